@@ -1,0 +1,85 @@
+# The build's own words: takt_flags, takt_library, takt_precompile, takt_embed_sql, takt_test.
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# Warnings are errors on our code; libraries come in as SYSTEM.
+function(takt_flags target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Werror)
+  target_compile_definitions(${target} PRIVATE TAKT_VERSION="${PROJECT_VERSION}")
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  if(TAKT_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${TAKT_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${TAKT_SANITIZE})
+  endif()
+endfunction()
+
+# takt_library(name folder [FLAT] [INCLUDE regex] [EXCLUDE regex]): all .cpp of one folder.
+function(takt_library target folder)
+  cmake_parse_arguments(ARG "FLAT" "INCLUDE;EXCLUDE" "" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  if(ARG_INCLUDE)
+    list(FILTER sources INCLUDE REGEX "/(${ARG_INCLUDE})[^/]*[.]cpp$|${ARG_INCLUDE}")
+  endif()
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
+  endif()
+  if(sources)
+    add_library(${target} STATIC ${sources})
+  else()
+    file(WRITE ${CMAKE_BINARY_DIR}/empty/${target}.cpp "")
+    add_library(${target} STATIC ${CMAKE_BINARY_DIR}/empty/${target}.cpp)
+  endif()
+  takt_flags(${target})
+endfunction()
+
+# CAF's headers cost seconds per file; compile them once per library.
+function(takt_precompile target)
+  target_precompile_headers(${target} PRIVATE
+    <caf/actor_system.hpp> <caf/event_based_actor.hpp> <caf/stateful_actor.hpp>
+    <caf/typed_actor.hpp> <caf/typed_event_based_actor.hpp> <caf/send.hpp>
+    <functional> <map> <memory> <optional> <string> <unordered_map> <vector>)
+endfunction()
+
+# Migrations are SQL files in the tree and text in the binary: <name>.sql becomes a row of
+# takt::migrations::<dialect>().
+function(takt_embed_sql target folder)
+  get_filename_component(dialect ${folder} NAME)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.sql)
+  list(SORT files)
+  set(out ${CMAKE_BINARY_DIR}/generated/migrations_${dialect}.cpp)
+  set(text "#include \"storage/migrations.hpp\"\n\nnamespace takt::migrations {\n\n")
+  string(APPEND text "const std::vector<migration>& ${dialect}() {\n")
+  string(APPEND text "  static const std::vector<migration> all = {\n")
+  foreach(file ${files})
+    file(READ ${file} sql)
+    get_filename_component(name ${file} NAME_WE)
+    string(REGEX MATCH "^[0-9]+" number ${name})
+    string(REGEX REPLACE "^0+" "" number ${number})
+    string(APPEND text "    {${number}, \"${name}\", R\"takt_sql(${sql})takt_sql\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  string(APPEND text "  };\n  return all;\n}\n\n} // namespace takt::migrations\n")
+  file(CONFIGURE OUTPUT ${out} CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${out})
+endfunction()
+
+# takt_test(name folder LINK libs… [EXCLUDE regex]): one GoogleTest binary of a folder's *_test.cpp.
+function(takt_test target folder)
+  cmake_parse_arguments(ARG "" "EXCLUDE" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
+  endif()
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${target} ${sources})
+  takt_flags(${target})
+  target_compile_definitions(${target} PRIVATE TAKT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
