@@ -1,0 +1,336 @@
+// messages: every local message of the scheduler node, as a struct named for an event or a request,
+// grouped by conversation. Values; immutable once sent.
+//
+// An answer carries what its request was about, so that no actor has to remember what it asked, and
+// a late or repeated answer is harmless. Refusals travel inside as result<>.
+// Actors in capitals are those of actors/interfaces.hpp.
+#pragma once
+
+#include "actors/questions.hpp"
+#include "broker/link.hpp"
+#include "proto/wire.hpp"
+#include "storage/lease.hpp"
+#include "storage/store.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_id.hpp>
+
+namespace takt {
+
+/// Correlates an answer with a question; unique per asker.
+using ticket_no = uint64_t;
+
+// -- anyone -> STORE PORT ---------------------------------------------------------
+
+/// Stores a new job, or replaces the definition of its version.
+struct store_job {
+  ticket_no ticket = 0;
+  bool replace = false;
+  grant under{};
+  job definition{};
+};
+struct job_stored {
+  ticket_no ticket = 0;
+  result<job> outcome{};
+};
+
+struct delete_job {
+  ticket_no ticket = 0;
+  grant under{};
+  job_id id{};
+  wall_time now{};
+};
+struct job_deleted {
+  ticket_no ticket = 0;
+  job_id id{};
+  result<attempts_to_cancel> outcome{};
+};
+
+/// One firing transaction: planned dues by a JOB, a manual run by the DESK.
+struct fire_runs {
+  ticket_no ticket = 0;
+  fire_request request{};
+};
+struct runs_fired {
+  ticket_no ticket = 0;
+  job_id job{};
+  result<fired> outcome{};
+};
+
+struct assign_run {
+  assign_request request{};
+};
+struct run_assigned {
+  run_id run{};
+  executor_id executor{};
+  result<assignment> outcome{};
+};
+
+struct start_attempt {
+  start_request request{};
+};
+struct attempt_started {
+  attempt_key key{};
+  result<void> outcome{};
+};
+
+struct give_back_attempt {
+  give_back_request request{};
+};
+struct attempt_given_back {
+  attempt_key key{};
+  wall_time not_before{};
+  result<run_state> outcome{};
+};
+
+struct finish_attempt {
+  finish_request request{};
+};
+struct attempt_finished {
+  attempt_key key{};
+  run_event event = run_event::fail;
+  result<finished> outcome{};
+};
+
+/// An executor said REGISTER, fell silent, came back or left.
+struct save_executor {
+  executor_info info{};
+  wall_time now{};
+};
+struct mark_executor {
+  executor_id id{};
+  bool up = false;
+  wall_time now{};
+};
+struct remove_executor {
+  ticket_no ticket = 0;
+  executor_id id{};
+};
+struct executor_saved {
+  ticket_no ticket = 0;
+  executor_id id{};
+  result<void> outcome{};
+};
+
+/// INTERNAL to the STORE PORT: everything queued since is one commit.
+struct commit_batch {};
+
+// -- anyone -> READ PORT ----------------------------------------------------------
+
+struct find_jobs_due {
+  std::vector<shard_no> shards{};
+  wall_time until{};
+  std::optional<store_reader::due_cursor> after{};
+};
+struct jobs_found_due {
+  find_jobs_due request{};
+  result<std::vector<job>> outcome{};
+};
+
+struct find_job {
+  job_id id{};
+};
+struct job_found {
+  job_id id{};
+  result<job> outcome{};
+};
+
+/// What was going on in these shards when they were taken over.
+struct find_open_runs {
+  std::vector<grant> grants{};
+};
+struct open_runs_found {
+  std::vector<grant> grants{};
+  result<std::vector<ready_run>> ready{};
+  result<std::vector<assignment>> in_flight{};
+};
+
+/// PENDING runs beyond those that the DISPATCHER holds.
+struct find_ready_runs {
+  std::vector<shard_no> shards{};
+  uint32_t max = 0;
+};
+struct ready_runs_found {
+  result<std::vector<ready_run>> outcome{};
+  uint64_t total = 0;
+};
+
+/// A question of the DESK that needs only reading.
+struct read_question {
+  ticket_no ticket = 0;
+  desk_question question{};
+};
+struct read_answer {
+  ticket_no ticket = 0;
+  result<desk_reply> outcome{};
+};
+
+// -- time: anyone -> CLOCKWORK ----------------------------------------------------
+
+/// Asks for one alarm_due at `at` or as soon after it as possible; replaces the asker's earlier
+/// alarm with the same key. In the past: at once.
+struct set_alarm {
+  uint64_t key = 0;
+  wall_time at{};
+};
+struct cancel_alarm {
+  uint64_t key = 0;
+};
+struct alarm_due {
+  uint64_t key = 0;
+};
+/// From the timer thread: look at the clock.
+struct clock_tick {};
+
+// -- leases -----------------------------------------------------------------------
+
+/// The shards this node drives now: all of them, absolute. Empty on a stand-by.
+struct shards_granted {
+  std::vector<grant> grants{};
+};
+/// Somebody was told store_stale_epoch: the lease should be looked at now.
+struct grant_doubted {};
+/// INTERNAL to the LEASE KEEPER.
+struct renew_leases {};
+/// Gives the leases back, for a stop.
+struct release_leases {};
+
+// -- jobs: DESK -> ROSTER -> JOB --------------------------------------------------
+
+/// A job was stored or changed; the newest definition.
+struct job_changed {
+  job definition{};
+};
+struct job_removed {
+  job_id id{};
+};
+/// JOB -> ROSTER: nothing to do within the horizon; the actor may end.
+struct job_at_rest {
+  job_id id{};
+};
+/// JOB -> ROSTER: my definition is not the stored one; look it up.
+struct job_doubted {
+  job_id id{};
+};
+/// ROSTER -> JOB: end now.
+struct dismiss {};
+/// INTERNAL to the ROSTER: look for jobs that come within the horizon.
+struct scan_horizon {};
+
+// -- runs: JOB, DESK -> DISPATCHER ------------------------------------------------
+
+/// These runs are PENDING and committed.
+struct runs_ready {
+  std::vector<ready_run> runs{};
+};
+/// These are not any more (canceled).
+struct runs_gone {
+  job_id job{};
+};
+/// INTERNAL to the DISPATCHER: housekeeping.
+struct dispatcher_tick {};
+
+// -- DISPATCHER <-> EXECUTOR PROXY <-> SWITCHBOARD --------------------------------
+
+/// What an executor can take now, absolute.
+struct executor_offer {
+  executor_id id{};
+  incarnation_id incarnation{};
+  bool up = false;
+  uint32_t slots = 0;
+  /// Attempts it may be given beyond those it has.
+  uint32_t credit = 0;
+  std::vector<std::string> task_types{};
+};
+/// Committed: send it until it is accepted.
+struct dispatch_attempt {
+  assignment what{};
+};
+/// An attempt left this executor; the run is in `state` now (PENDING: not before `not_before`).
+struct attempt_over {
+  attempt_key key{};
+  job_id job{};
+  run_state state = run_state::failed;
+  wall_time due{};
+  wall_time not_before{};
+  std::string task_type{};
+  executor_id pinned{};
+};
+/// Found in flight at a take-over: ask its executor.
+struct adopt_attempts {
+  std::vector<assignment> attempts{};
+};
+/// The attempts' job was deleted, or the run canceled.
+struct cancel_attempts {
+  std::vector<assignment> attempts{};
+};
+/// A frame from the executor, and the broker it came through.
+struct executor_frame {
+  broker_no via = 0;
+  message frame{};
+};
+/// To a broker; `via` is the one that last served the executor.
+struct send_frame {
+  broker_no via = 0;
+  message frame{};
+};
+/// From the link's thread.
+struct broker_up {
+  broker_no broker = 0;
+};
+struct broker_down {
+  broker_no broker = 0;
+};
+struct frame_arrived {
+  broker_no via = 0;
+  message frame{};
+};
+/// INTERNAL: housekeeping of SWITCHBOARD and EXECUTOR PROXY, each limits::heartbeat_interval.
+struct heartbeat_tick {};
+
+// -- gateway -> DESK --------------------------------------------------------------
+
+struct desk_ask {
+  ticket_no ticket = 0;
+  desk_question question{};
+};
+struct desk_answer {
+  ticket_no ticket = 0;
+  result<desk_reply> outcome{};
+};
+
+// -- stop -------------------------------------------------------------------------
+
+/// Finish what is begun, take nothing new.
+struct stop_working {};
+
+/// Announces the types above to CAF; before the actor system starts.
+void add_scheduler_messages(caf::actor_system_config& cfg);
+
+} // namespace takt
+
+// Within one process only, never serialised by CAF: frames are proto/wire.hpp's business.
+#define TAKT_LOCAL_MESSAGES(X)                                                                     \
+  X(store_job) X(job_stored) X(delete_job) X(job_deleted) X(fire_runs) X(runs_fired)               \
+  X(assign_run) X(run_assigned) X(start_attempt) X(attempt_started) X(give_back_attempt)           \
+  X(attempt_given_back) X(finish_attempt) X(attempt_finished) X(save_executor) X(mark_executor)    \
+  X(remove_executor) X(executor_saved) X(commit_batch) X(find_jobs_due) X(jobs_found_due)          \
+  X(find_job) X(job_found) X(find_open_runs) X(open_runs_found) X(find_ready_runs)                 \
+  X(ready_runs_found) X(read_question) X(read_answer) X(set_alarm) X(cancel_alarm) X(alarm_due)    \
+  X(clock_tick) X(shards_granted) X(grant_doubted) X(renew_leases) X(release_leases)               \
+  X(job_changed) X(job_removed) X(job_at_rest) X(job_doubted) X(dismiss) X(scan_horizon)           \
+  X(runs_ready) X(runs_gone) X(dispatcher_tick) X(executor_offer) X(dispatch_attempt)              \
+  X(attempt_over) X(adopt_attempts) X(cancel_attempts) X(executor_frame) X(send_frame)             \
+  X(broker_up) X(broker_down) X(frame_arrived) X(heartbeat_tick) X(desk_ask) X(desk_answer)        \
+  X(stop_working)
+
+#define TAKT_ALLOW_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::type)
+TAKT_LOCAL_MESSAGES(TAKT_ALLOW_LOCAL)
+#undef TAKT_ALLOW_LOCAL
+
+CAF_BEGIN_TYPE_ID_BLOCK(takt_scheduler, caf::first_custom_type_id)
+#define TAKT_NAME_LOCAL(type) CAF_ADD_TYPE_ID(takt_scheduler, (takt::type))
+TAKT_LOCAL_MESSAGES(TAKT_NAME_LOCAL)
+#undef TAKT_NAME_LOCAL
+CAF_END_TYPE_ID_BLOCK(takt_scheduler)
