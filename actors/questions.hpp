@@ -64,6 +64,8 @@ struct get_run {
   run_id id{};
 };
 struct list_executors {};
+/// Every task type that some executor announced, sorted.
+struct list_task_types {};
 struct remove_executor {
   executor_id id{};
 };
@@ -75,7 +77,7 @@ struct health {};
 using desk_question = std::variant<
   ask::create_job, ask::replace_job, ask::remove_job, ask::pause_job, ask::resume_job,
   ask::trigger_job, ask::get_job, ask::list_jobs, ask::list_runs, ask::get_run, ask::list_executors,
-  ask::remove_executor, ask::health>;
+  ask::list_task_types, ask::remove_executor, ask::health>;
 
 /// A run with its attempts, oldest first.
 struct run_detail {
@@ -99,6 +101,6 @@ struct health_report {
 
 using desk_reply = std::variant<
   done, job, page_of<job>, page_of<run>, run_detail, triggered, std::vector<executor>,
-  health_report>;
+  std::vector<std::string>, health_report>;
 
 } // namespace takt
