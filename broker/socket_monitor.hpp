@@ -1,0 +1,40 @@
+// socket_monitor: hears from ZeroMQ why a connection did not come up, which the socket itself never
+// says. For logs only.
+//
+// THREADING: belongs to the thread that owns the socket. Must end before the context does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace zmq {
+class context_t;
+class socket_t;
+}
+
+namespace takt {
+
+class socket_monitor {
+public:
+  /// Watches `socket`; when ZeroMQ refuses, next() simply never has anything.
+  socket_monitor(zmq::context_t& context, zmq::socket_t& socket);
+  ~socket_monitor();
+  socket_monitor(const socket_monitor&) = delete;
+  socket_monitor& operator=(const socket_monitor&) = delete;
+
+  /// Stops watching; to be called before the socket is closed. Idempotent.
+  void end();
+
+  /// For zmq_poll; may be nullptr.
+  void* handle() noexcept;
+
+  /// The next handshake failure as a sentence, or nothing.
+  std::optional<std::string> next();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace takt
