@@ -12,6 +12,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -152,6 +153,14 @@ class Program:
         self.process.wait()
         self.process = None
 
+    def freeze(self):
+        """SIGSTOP: as a suspended machine, a long pause of its host."""
+        self.check_running()
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         """SIGTERM, then SIGKILL after takt's own limit. Judges the end."""
         if self.process is None:
@@ -160,6 +169,7 @@ class Program:
         ended_alone = process.poll() is not None
         if not ended_alone:
             process.terminate()
+            process.send_signal(signal.SIGCONT)  # a frozen one, left by a failed test, ends too
         try:
             code = process.wait(STOP_WITHIN * SLOW)
         except subprocess.TimeoutExpired:

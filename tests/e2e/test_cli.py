@@ -135,7 +135,7 @@ class Keys(TaktTest):
         files = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         self.assertGreaterEqual(len(files), 2)
         for path in files:
-            if "secret" in path.name:
+            if path.suffix == ".key":
                 self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
         again = run_to_end([binary("takt"), "keys", "new", str(folder)])
         self.assertEqual(again.returncode, 1, again)

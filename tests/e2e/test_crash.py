@@ -180,6 +180,21 @@ class KillOneOfThree(TaktTest):
         row = self.wait_run(api, job["id"], log_id, 25)
         self.assertEqual((row["status"], row["attempt"]), ("SUCCESS", 2))
 
+    def test_a_frozen_worker_is_lost_until_its_late_result_arrives(self):
+        cluster = Cluster(self)
+        api, worker = cluster.api, cluster.add_worker("w1")
+        starts = self.folder / "starts"
+        job = api.shell(f"echo $TAKT_ATTEMPT >> {starts}; sleep 2; echo done")
+        log_id = api.trigger(job["id"])
+        self.wait_running(api, job["id"], log_id)
+        worker.freeze()
+        self.assertEqual(self.wait_run(api, job["id"], log_id, 12)["status"], "LOST")
+        worker.thaw()
+        row = eventually("its result counts after all", lambda: next(
+            (r for r in api.logs(job["id"]) if r["status"] == "SUCCESS"), None))
+        self.assertEqual((row["id"], row["attempt"], row["output"]), (log_id, 1, "done\n"))
+        self.assertEqual(lines_of(starts), ["1"])
+
     def test_the_scheduler_is_stopped_while_jobs_run(self):
         self.restart_the_scheduler(signal.SIGTERM)
 

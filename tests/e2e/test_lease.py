@@ -50,8 +50,7 @@ class Pair:
         return node.api.post("/api/job?allow_unknown_type=1", probe).status == 201
 
     def rows(self):
-        node = next(n for n in self.nodes if n.is_running)
-        return node.api.logs(self.job["id"])
+        return self.driver.api.logs(self.job["id"])
 
     def wait_fires(self, more, within=15):
         """`more` runs due from now on have succeeded."""
@@ -103,6 +102,19 @@ class Pair:
         answer = died.api.post(f"/api/job/{self.job['id']}/trigger")
         self.assertEqual(answer.status, 503, f"{dead} is back and wants to drive: {answer}")
         self.wait_fires(1)
+        self.assert_nothing_doubled()
+
+    def test_a_frozen_driver_wakes_up_to_another_one(self):
+        frozen = self.driver
+        frozen.freeze()
+        self.driver, self.standby = self.standby, frozen
+        eventually("the stand-by drives", lambda: self.takes_writes(self.driver), TTL_S + 2)
+        let_pass(1)
+        frozen.thaw()
+        answer = eventually("the frozen node answers", lambda: frozen.api.post(
+            f"/api/job/{self.job['id']}/trigger"))
+        self.assertEqual(answer.status, 503, f"it still thinks that it drives: {answer}")
+        self.wait_fires(2)
         self.assert_nothing_doubled()
 
     def test_a_driver_that_stops_in_good_order_hands_over_at_once(self):
