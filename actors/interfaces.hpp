@@ -85,8 +85,6 @@ using grant_listener_actor = caf::typed_actor<
 using lease_keeper_actor = caf::typed_actor<
   // INTERNAL: the next renewal.
   caf::reacts_to<renew_leases>,
-  // Looks at the leases now.
-  caf::reacts_to<grant_doubted>,
   // Gives everything back; no grant is announced afterwards.
   caf::reacts_to<release_leases>>;
 
@@ -120,8 +118,28 @@ using job_actor = caf::typed_actor<
   // Ends.
   caf::reacts_to<dismiss>>;
 
+/// SWITCHBOARD: the broker port: links on one side, proxies on the other.
+using switchboard_actor = grant_listener_actor::extend<
+  // From the link's thread.
+  caf::reacts_to<broker_up>, caf::reacts_to<broker_down>, caf::reacts_to<frame_arrived>,
+  // To a broker.
+  caf::reacts_to<send_frame>,
+  // To the proxies of their executors.
+  caf::reacts_to<dispatch_attempt>, caf::reacts_to<adopt_attempts>, caf::reacts_to<cancel_attempts>,
+  // INTERNAL: signs of life for the brokers.
+  caf::reacts_to<heartbeat_tick>,
+  // Says BYE and closes the links.
+  caf::reacts_to<stop_working>>;
+
+/// The SWITCHBOARD tells the DISPATCHER where it is: the two know each other.
+struct switchboard_here {
+  switchboard_actor handle{};
+};
+
 /// DISPATCHER: which PENDING run goes to which executor.
 using dispatcher_actor = grant_listener_actor::extend<
+  // Where attempts go.
+  caf::reacts_to<switchboard_here>,
   // More PENDING runs.
   caf::reacts_to<runs_ready>,
   // A job's queued runs were canceled.
@@ -130,8 +148,8 @@ using dispatcher_actor = grant_listener_actor::extend<
   caf::reacts_to<executor_offer>,
   // The assignment is committed, or refused.
   caf::reacts_to<run_assigned>,
-  // An attempt left its executor.
-  caf::reacts_to<attempt_over>,
+  // An attempt left its executor, or is back after it was given up.
+  caf::reacts_to<attempt_over>, caf::reacts_to<attempt_back>,
   // What was open in shards taken over.
   caf::reacts_to<open_runs_found>,
   // More PENDING runs from the store.
@@ -163,19 +181,6 @@ using executor_proxy_actor = grant_listener_actor::extend<
   // Ends.
   caf::reacts_to<dismiss>>;
 
-/// SWITCHBOARD: the broker port: links on one side, proxies on the other.
-using switchboard_actor = grant_listener_actor::extend<
-  // From the link's thread.
-  caf::reacts_to<broker_up>, caf::reacts_to<broker_down>, caf::reacts_to<frame_arrived>,
-  // To a broker.
-  caf::reacts_to<send_frame>,
-  // To the proxies of their executors.
-  caf::reacts_to<dispatch_attempt>, caf::reacts_to<adopt_attempts>, caf::reacts_to<cancel_attempts>,
-  // INTERNAL: signs of life for the brokers.
-  caf::reacts_to<heartbeat_tick>,
-  // Says BYE and closes the links.
-  caf::reacts_to<stop_working>>;
-
 /// DESK: the admin actor; answers management questions and knows no HTTP.
 using desk_actor = grant_listener_actor::extend<
   // Any question of actors/questions.hpp.
@@ -187,3 +192,5 @@ using desk_actor = grant_listener_actor::extend<
   caf::reacts_to<stop_working>>;
 
 } // namespace takt
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::switchboard_here)

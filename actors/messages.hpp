@@ -189,8 +189,6 @@ struct clock_tick {};
 struct shards_granted {
   std::vector<grant> grants{};
 };
-/// Somebody was told store_stale_epoch: the lease should be looked at now.
-struct grant_doubted {};
 /// INTERNAL to the LEASE KEEPER.
 struct renew_leases {};
 /// Gives the leases back, for a stop.
@@ -205,9 +203,10 @@ struct job_changed {
 struct job_removed {
   job_id id{};
 };
-/// JOB -> ROSTER: nothing to do within the horizon; the actor may end.
+/// JOB -> ROSTER: with this version nothing is to do within the horizon; the actor may end.
 struct job_at_rest {
   job_id id{};
+  uint64_t version = 0;
 };
 /// JOB -> ROSTER: my definition is not the stored one; look it up.
 struct job_doubted {
@@ -233,29 +232,32 @@ struct dispatcher_tick {};
 
 // -- DISPATCHER <-> EXECUTOR PROXY <-> SWITCHBOARD --------------------------------
 
-/// What an executor can take now, absolute.
+/// What an executor takes, absolute. Its credit is `slots` less the attempts that it has; the
+/// DISPATCHER knows those, since it assigned them.
 struct executor_offer {
   executor_id id{};
   incarnation_id incarnation{};
   bool up = false;
   uint32_t slots = 0;
-  /// Attempts it may be given beyond those it has.
-  uint32_t credit = 0;
   std::vector<std::string> task_types{};
+
+  bool operator==(const executor_offer&) const = default;
 };
 /// Committed: send it until it is accepted.
 struct dispatch_attempt {
   assignment what{};
 };
-/// An attempt left this executor; the run is in `state` now (PENDING: not before `not_before`).
+/// An attempt left its executor; the run is in `state` now (PENDING: not before `not_before`).
 struct attempt_over {
   attempt_key key{};
   job_id job{};
+  executor_id executor{};
   run_state state = run_state::failed;
-  wall_time due{};
   wall_time not_before{};
-  std::string task_type{};
-  executor_id pinned{};
+};
+/// An attempt that was given up as LOST goes on: its executor said so in time.
+struct attempt_back {
+  assignment what{};
 };
 /// Found in flight at a take-over: ask its executor.
 struct adopt_attempts {
@@ -318,10 +320,10 @@ void add_scheduler_messages(caf::actor_system_config& cfg);
   X(remove_executor) X(executor_saved) X(commit_batch) X(find_jobs_due) X(jobs_found_due)          \
   X(find_job) X(job_found) X(find_open_runs) X(open_runs_found) X(find_ready_runs)                 \
   X(ready_runs_found) X(read_question) X(read_answer) X(set_alarm) X(cancel_alarm) X(alarm_due)    \
-  X(clock_tick) X(shards_granted) X(grant_doubted) X(renew_leases) X(release_leases)               \
+  X(clock_tick) X(shards_granted) X(renew_leases) X(release_leases)               \
   X(job_changed) X(job_removed) X(job_at_rest) X(job_doubted) X(dismiss) X(scan_horizon)           \
   X(runs_ready) X(runs_gone) X(dispatcher_tick) X(executor_offer) X(dispatch_attempt)              \
-  X(attempt_over) X(adopt_attempts) X(cancel_attempts) X(executor_frame) X(send_frame)             \
+  X(attempt_over) X(attempt_back) X(adopt_attempts) X(cancel_attempts) X(executor_frame) X(send_frame)             \
   X(broker_up) X(broker_down) X(frame_arrived) X(heartbeat_tick) X(desk_ask) X(desk_answer)        \
   X(stop_working)
 

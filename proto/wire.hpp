@@ -198,13 +198,14 @@ struct attempt_body {
   fence_no fence = 0;
   wall_time at{};
   std::string reason{};
+  uint64_t session = 0; ///< the worker's when it sent this; 0 from a scheduler
 
   attempt_key key() const { return {run, attempt}; }
   static constexpr auto fields() {
     return takt::fields(
       field{"run", &attempt_body::run}, field{"attempt", &attempt_body::attempt, 1, UINT32_MAX},
       field{"fence", &attempt_body::fence}, field{"at_ms", &attempt_body::at},
-      field{"reason", &attempt_body::reason, 0, 255});
+      field{"reason", &attempt_body::reason, 0, 255}, field{"session", &attempt_body::session});
   }
 };
 
@@ -221,6 +222,7 @@ struct result_body {
   wall_time ended{};
   uint64_t output_bytes = 0;  ///< all that the task wrote
   uint32_t output_head = 0;   ///< how many bytes of the payload are the head
+  uint64_t session = 0;       ///< the worker's when it sent this
 
   attempt_key key() const { return {run, attempt}; }
   static constexpr auto fields() {
@@ -230,7 +232,8 @@ struct result_body {
       field{"error", &result_body::error, 0, limits::error_bytes_max},
       field{"started_ms", &result_body::started}, field{"ended_ms", &result_body::ended},
       field{"output_bytes", &result_body::output_bytes},
-      field{"output_head", &result_body::output_head, 0, limits::output_head_bytes_max});
+      field{"output_head", &result_body::output_head, 0, limits::output_head_bytes_max},
+      field{"session", &result_body::session});
   }
 };
 

@@ -30,6 +30,18 @@ bool ready_queue::erase(const run_id& id) {
   return true;
 }
 
+void ready_queue::erase_job(const job_id& job) {
+  auto at = lines_.find(job);
+  if (at == lines_.end())
+    return;
+  auto& l = at->second;
+  hide(l);
+  for (const auto& p : l.runs)
+    runs_.erase(p.run);
+  l.runs.clear();
+  forget_if_idle(job);
+}
+
 void ready_queue::set_busy(const job_id& job, bool busy) {
   auto [at, is_new] = lines_.try_emplace(job);
   auto& l = at->second;

@@ -53,6 +53,8 @@ public:
   void add(queued_run run);
   /// False when it was not there.
   bool erase(const run_id& id);
+  /// Forgets the queued runs of a job. O(its runs).
+  void erase_job(const job_id& job);
   /// A busy job's runs stay queued but are not offered.
   void set_busy(const job_id& job, bool busy);
   /// Forgets the shard's runs and busy jobs. O(n).

@@ -1,0 +1,145 @@
+#include "actors/scheduler/roster.hpp"
+
+#include "actors/spawn.hpp"
+
+#include <utility>
+
+namespace takt {
+
+roster::roster(
+  interface::pointer self, job_runner_deps deps, read_port_actor reader,
+  std::shared_ptr<metrics> counts)
+  : self_(self), deps_(std::move(deps)), reader_(std::move(reader)), metrics_(std::move(counts)) {
+  // nop
+}
+
+roster::interface::behavior_type roster::make_behavior() {
+  self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
+  return {
+    [this](const shards_granted& m) { on_granted(m); },
+    [this](const job_changed& m) { on_changed(m); },
+    [this](const job_removed& m) { on_removed(m.id); },
+    [this](const job_at_rest& m) { on_at_rest(m); },
+    [this](const job_doubted& m) { on_doubted(m); },
+    [this](const jobs_found_due& m) { on_found_due(m); },
+    [this](const job_found& m) { on_found(m); },
+    [this](scan_horizon) { on_scan(); },
+    [this](stop_working) { on_stop(); },
+  };
+}
+
+void roster::on_granted(const shards_granted& m) {
+  if (stopped_)
+    return;
+  std::unordered_map<shard_no, epoch_no> granted;
+  for (const auto& g : m.grants)
+    granted.emplace(g.shard, g.epoch);
+  auto gained = false;
+  for (const auto& [shard, epoch] : granted)
+    gained = gained || !grants_.contains(shard) || grants_.at(shard) != epoch;
+  grants_ = std::move(granted);
+  // A job under a lost or renewed grant starts afresh from what the store says.
+  std::vector<job_id> gone;
+  for (const auto& [id, live] : live_)
+    if (auto held = grants_.find(live.under.shard);
+        held == grants_.end() || held->second != live.under.epoch)
+      gone.push_back(id);
+  for (const auto& id : gone)
+    dismiss_job(id);
+  if (gained)
+    scan(std::nullopt);
+}
+
+void roster::on_changed(const job_changed& m) { take_in(m.definition); }
+
+void roster::on_removed(const job_id& id) { dismiss_job(id); }
+
+void roster::on_at_rest(const job_at_rest& m) {
+  // A newer definition may be on its way to the actor: then it decides again.
+  if (auto found = live_.find(m.id); found != live_.end() && found->second.version == m.version)
+    dismiss_job(m.id);
+}
+
+void roster::on_doubted(const job_doubted& m) { self_->send(reader_, find_job{m.id}); }
+
+void roster::on_found(const job_found& m) {
+  if (m.outcome)
+    take_in(*m.outcome);
+  else if (m.outcome.code() == errc::store_no_such_job)
+    dismiss_job(m.id);
+  else
+    deps_.say.error("job " + to_string(m.id) + ": " + m.outcome.failure().message());
+}
+
+void roster::on_found_due(const jobs_found_due& m) {
+  if (!m.outcome) {
+    deps_.say.error("looking for due jobs: " + m.outcome.failure().message());
+    return; // the next look comes by itself
+  }
+  for (const auto& j : *m.outcome)
+    if (!live_.contains(j.id))
+      take_in(j);
+  if (!m.outcome->empty())
+    scan(store_reader::due_cursor{*m.outcome->back().next_due, m.outcome->back().id});
+}
+
+void roster::on_scan() {
+  if (stopped_)
+    return;
+  scan(std::nullopt);
+  self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
+}
+
+void roster::on_stop() {
+  stopped_ = true;
+  while (!live_.empty())
+    dismiss_job(live_.begin()->first);
+}
+
+void roster::scan(std::optional<store_reader::due_cursor> after) {
+  if (stopped_ || grants_.empty())
+    return;
+  self_->send(
+    reader_, find_jobs_due{shards(), deps_.time->wall() + limits::live_horizon, std::move(after)});
+}
+
+void roster::take_in(const job& definition) {
+  auto held = grants_.find(shard_of(definition.id));
+  if (stopped_ || held == grants_.end())
+    return;
+  auto found = live_.find(definition.id);
+  if (found != live_.end()) {
+    found->second.version = std::max(found->second.version, definition.version);
+    self_->send(found->second.handle, job_changed{definition});
+    return;
+  }
+  if (definition.paused || !definition.next_due || !within_horizon(definition))
+    return;
+  grant under{held->first, held->second};
+  auto handle = spawn_state<job_runner>(
+    self_->system(), deps_, roster_actor{self_}, under, definition);
+  live_.emplace(definition.id, live_job{std::move(handle), definition.version, under});
+  metrics_->live_jobs(live_.size());
+}
+
+void roster::dismiss_job(const job_id& id) {
+  auto found = live_.find(id);
+  if (found == live_.end())
+    return;
+  self_->send(found->second.handle, dismiss{});
+  live_.erase(found);
+  metrics_->live_jobs(live_.size());
+}
+
+std::vector<shard_no> roster::shards() const {
+  std::vector<shard_no> all;
+  for (const auto& [shard, epoch] : grants_)
+    all.push_back(shard);
+  return all;
+}
+
+bool roster::within_horizon(const job& j) const {
+  return *j.next_due <= deps_.time->wall() + limits::live_horizon;
+}
+
+} // namespace takt

@@ -1,0 +1,69 @@
+// ROSTER: which jobs are live, and their actors.
+//
+// Receives  shards_granted (LEASE KEEPER) · job_changed, job_removed (DESK) · job_at_rest,
+//           job_doubted (JOB) · jobs_found_due, job_found (READ PORT) · scan_horizon (itself)
+// Sends     job_changed, dismiss (JOB) · find_jobs_due, find_job (READ PORT)
+// Owns      the JOB actors: it spawns and ends them; a job's actor exists once per cluster, since
+//           only the shard's driver has it
+// Dies when its node stops it; ends its JOBs first
+//
+// Jobs due within limits::live_horizon are actors, all others rest in the store, found again by a
+// look at next_due every limits::horizon_scan_interval.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/log.hpp"
+#include "actors/metrics.hpp"
+#include "actors/scheduler/job_runner.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace takt {
+
+class roster {
+public:
+  using interface = roster_actor;
+  static inline const char* name = "takt.roster";
+
+  roster(
+    interface::pointer self, job_runner_deps deps, read_port_actor reader,
+    std::shared_ptr<metrics> counts);
+
+  interface::behavior_type make_behavior();
+
+private:
+  struct live_job {
+    job_actor handle{};
+    uint64_t version = 0;
+    grant under{};
+  };
+
+  void on_granted(const shards_granted& m);
+  void on_changed(const job_changed& m);
+  void on_removed(const job_id& id);
+  void on_at_rest(const job_at_rest& m);
+  void on_doubted(const job_doubted& m);
+  void on_found_due(const jobs_found_due& m);
+  void on_found(const job_found& m);
+  void on_scan();
+  void on_stop();
+  void scan(std::optional<store_reader::due_cursor> after);
+  void take_in(const job& definition);
+  void dismiss_job(const job_id& id);
+  std::vector<shard_no> shards() const;
+  bool within_horizon(const job& j) const;
+
+  interface::pointer self_;
+  job_runner_deps deps_;
+  read_port_actor reader_;
+  std::shared_ptr<metrics> metrics_;
+  std::unordered_map<shard_no, epoch_no> grants_;
+  std::unordered_map<job_id, live_job> live_;
+  bool stopped_ = false;
+};
+
+} // namespace takt

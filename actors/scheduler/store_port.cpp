@@ -1,0 +1,138 @@
+#include "actors/scheduler/store_port.hpp"
+
+#include <utility>
+
+namespace takt {
+
+store_port::store_port(
+  interface::pointer self, std::shared_ptr<store> rows, std::shared_ptr<metrics> counts,
+  const clock* time)
+  : self_(self), store_(std::move(rows)), metrics_(std::move(counts)), clock_(time) {
+  // nop
+}
+
+store_port::interface::behavior_type store_port::make_behavior() {
+  return {
+    [this](const store_job& m) {
+      return enqueue(job_stored{m.ticket, {}}, [m](store& s) {
+        return m.replace ? s.replace_job(m.under, m.definition)
+                         : s.create_job(m.under, m.definition);
+      });
+    },
+    [this](const delete_job& m) {
+      return enqueue(job_deleted{m.ticket, m.id, {}}, [m](store& s) {
+        return s.remove_job(m.under, m.id, m.now);
+      });
+    },
+    [this](const fire_runs& m) {
+      return enqueue(
+        runs_fired{m.ticket, m.request.job, {}}, [m](store& s) { return s.fire(m.request); });
+    },
+    [this](const assign_run& m) {
+      return enqueue(run_assigned{m.request.run, m.request.executor, {}}, [m](store& s) {
+        return s.assign(m.request);
+      });
+    },
+    [this](const start_attempt& m) {
+      return enqueue(
+        attempt_started{m.request.key, {}}, [m](store& s) { return s.start(m.request); });
+    },
+    [this](const give_back_attempt& m) {
+      return enqueue(
+        attempt_given_back{m.request.key, m.request.not_before, {}},
+        [m](store& s) { return s.give_back(m.request); });
+    },
+    [this](const finish_attempt& m) {
+      return enqueue(attempt_finished{m.request.key, m.request.event, {}}, [m](store& s) {
+        return s.finish(m.request);
+      });
+    },
+    [this](const save_executor& m) {
+      return enqueue(executor_saved{0, m.info.id, {}}, [m](store& s) {
+        return s.save_executor(m.info, m.now);
+      });
+    },
+    [this](const mark_executor& m) {
+      return enqueue(executor_saved{0, m.id, {}}, [m](store& s) {
+        return s.mark_executor(m.id, m.up, m.now);
+      });
+    },
+    [this](const remove_executor& m) {
+      return enqueue(executor_saved{m.ticket, m.id, {}}, [m](store& s) {
+        return s.remove_executor(m.id);
+      });
+    },
+    [this](commit_batch) { on_commit(); },
+  };
+}
+
+template <class Answer, class Apply>
+caf::result<Answer> store_port::enqueue(Answer blank, Apply apply) {
+  auto promise = self_->make_response_promise<Answer>();
+  auto answer = std::make_shared<Answer>(std::move(blank));
+  if (queue_.empty())
+    self_->send(self_, commit_batch{});
+  queue_.push_back({
+    [answer, apply = std::move(apply)](store& s) { answer->outcome = apply(s); },
+    [this, answer, promise](const failure* why) mutable {
+      if (why)
+        answer->outcome = *why;
+      else
+        count(*answer);
+      promise.deliver(std::move(*answer));
+    },
+  });
+  if (queue_.size() >= limits::commit_batch_max)
+    on_commit();
+  return promise;
+}
+
+void store_port::on_commit() {
+  if (queue_.empty())
+    return;
+  auto batch = std::exchange(queue_, {});
+  auto began = clock_->mono();
+  auto outcome = store_->begin();
+  if (outcome) {
+    for (auto& q : batch)
+      q.apply(*store_);
+    outcome = store_->commit();
+  }
+  metrics_->committed(batch.size(), clock_->mono() - began, outcome.has_value());
+  auto* why = outcome ? nullptr : &outcome.failure();
+  for (auto& q : batch)
+    q.answer(why);
+}
+
+void store_port::count(const runs_fired& answer) {
+  if (!answer.outcome)
+    return;
+  for (const auto& e : answer.outcome->entries)
+    if (!e.duplicate)
+      metrics_->run_entered(e.state);
+}
+
+void store_port::count(const run_assigned& answer) {
+  if (answer.outcome)
+    metrics_->run_entered(run_state::scheduling);
+}
+
+void store_port::count(const attempt_started& answer) {
+  if (answer.outcome)
+    metrics_->run_entered(run_state::running);
+}
+
+void store_port::count(const attempt_given_back& answer) {
+  if (answer.outcome)
+    metrics_->run_entered(*answer.outcome);
+}
+
+void store_port::count(const attempt_finished& answer) {
+  if (!answer.outcome || !answer.outcome->changed)
+    return;
+  metrics_->run_entered(answer.outcome->outcome);
+  if (answer.outcome->state != answer.outcome->outcome)
+    metrics_->run_entered(answer.outcome->state);
+}
+
+} // namespace takt
