@@ -8,6 +8,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <unistd.h>
@@ -38,11 +39,16 @@ void add_option(CLI::App& app, collected& into, const option_row& row, part p) {
     return;
   }
   auto& slot = into.slots.emplace_back(&row, std::vector<std::string>{}).second;
-  auto* option = app.add_option(flag, slot, help)->type_name(std::string{row.kind});
+  std::string kind{row.kind};
+  std::transform(kind.begin(), kind.end(), kind.begin(), [](char c) {
+    return static_cast<char>(c - 'a' + 'A');
+  });
+  auto* option = app.add_option(flag, slot, help)->type_name(kind);
   option->default_str(std::string{default_of(row, p)});
-  option->allow_extra_args(false);
-  if (row.kind != "list")
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  if (row.kind == "list")
+    option->allow_extra_args(false);
+  else
+    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 void add_options(CLI::App& app, collected& into, part p) {
