@@ -1,7 +1,7 @@
 // cron: the instants of a cron expression, in UTC.
 //
 // next() jumps: bit sets and count-trailing-zeros from the outside in (month, day, hour, minute,
-// second), about 20 ns for an ordinary expression, never walking minutes. The search itself works
+// second), about 30 ns for an ordinary expression, never walking minutes. The search itself works
 // in civil time (local_seconds), so that a zone can be put around it.
 //
 // There is no search horizon. The Gregorian calendar repeats every 400 years, weekdays included

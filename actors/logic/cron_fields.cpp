@@ -168,6 +168,16 @@ std::string ascending_hint(const field_spec& spec, const bounds& b, bool by_name
   return range(b.first, spec.high) + "," + range(spec.low, b.last);
 }
 
+/// Sunday is 0 and 7: first in a range it is 0, last in a range 7 (5-7, FRI-SUN).
+void place_sunday(bounds& b, bool last_is_name) {
+  if (b.first == 7) {
+    b.first = 0;
+    b.last %= 7;
+  } else if (b.last == 0 && b.first > 0 && last_is_name) {
+    b.last = 7;
+  }
+}
+
 result<bounds> parse_range(const field_spec& spec, const cron_piece& base, size_t dash, int step) {
   auto left = part(base, 0, dash);
   auto right = part(base, dash + 1, base.text.size());
@@ -183,14 +193,8 @@ result<bounds> parse_range(const field_spec& spec, const cron_piece& base, size_
     return last.failure();
   bounds b{*first, *last, step};
   auto by_name = !spec.names.empty() && !is_number(left.text) && !is_number(right.text);
-  // A week may begin or end with Sunday: 5-7 and FRI-SUN are ranges, and so is 7-2.
-  if (b.first > spec.high)
-    b.first = spec.low;
-  if (b.last > spec.high && *first > spec.high)
-    b.last = spec.low;
-  if (
-    spec.accepted > spec.high && b.last == spec.low && b.first > spec.low && !is_number(right.text))
-    b.last = spec.accepted;
+  if (spec.accepted > spec.high)
+    place_sunday(b, !is_number(right.text));
   if (b.first > b.last)
     return bad(
       spec, shown(base.text), base.column, "descends; write " + ascending_hint(spec, b, by_name));

@@ -40,8 +40,8 @@ public:
 
   /// `first`, which is taken as a due whether or not the rule names it (the definition may have
   /// changed since), and all dues after it up to and including `until`.
-  /// Cost: an interval is computed; cron is asked for one due after the other, about 20 ns each:
-  /// 0.01 s for a year of every minute, 0.6 s for a year of every second.
+  /// Cost: an interval is computed; cron is asked for one due after the other, about 30 ns each:
+  /// 0.02 s for a year of every minute, 1 s for a year of every second.
   /// @pre first <= until
   due_span span(wall_time first, wall_time until) const;
 

@@ -166,24 +166,27 @@ void timer_wheel::unlink(uint32_t index) {
   (n.previous == nil ? list.head : nodes_[n.previous].next) = n.next;
   (n.next == nil ? list.tail : nodes_[n.next].previous) = n.previous;
   list.stale = list.stale || n.at == list.earliest;
-  if (list.head == nil && n.slot < late_slots) {
-    auto level = n.slot / slots_per_level;
-    auto& word = occupied_[static_cast<size_t>(level)];
-    word &= ~(uint64_t{1} << (n.slot % slots_per_level));
-    if (word == 0)
-      occupied_levels_ &= ~(1u << level);
-  }
+  if (list.head == nil && n.slot < late_slots)
+    mark_empty(n.slot);
 }
 
 /// Empties a slot that the current tick has just entered into finer ones, in order.
 void timer_wheel::relink_all(int slot) {
-  auto head = slots_[static_cast<size_t>(slot)].head;
-  while (head != nil) {
-    auto next = nodes_[head].next;
-    unlink(head);
-    link(head, wheel_slot(nodes_[head].at));
-    head = next;
+  auto index = std::exchange(slots_[static_cast<size_t>(slot)], {}).head;
+  mark_empty(slot);
+  while (index != nil) {
+    auto next = nodes_[index].next;
+    link(index, wheel_slot(nodes_[index].at));
+    index = next;
   }
+}
+
+void timer_wheel::mark_empty(int slot) {
+  auto level = slot / slots_per_level;
+  auto& word = occupied_[static_cast<size_t>(level)];
+  word &= ~(uint64_t{1} << (slot % slots_per_level));
+  if (word == 0)
+    occupied_levels_ &= ~(1u << level);
 }
 
 // -- nodes --------------------------------------------------------------------

@@ -133,6 +133,7 @@ private:
   void link(uint32_t index, int slot);
   void unlink(uint32_t index);
   void relink_all(int slot);
+  void mark_empty(int slot);
   std::pair<timer_id, uint64_t> take(uint32_t index);
   void release(uint32_t index);
   timer_id id_of(uint32_t index) const;

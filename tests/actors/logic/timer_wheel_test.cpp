@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 using namespace takt;
@@ -228,7 +229,7 @@ private:
   }
 
   std::map<key, std::pair<int64_t, uint64_t>> timers_;
-  std::map<uint64_t, key> keys_;
+  std::unordered_map<uint64_t, key> keys_;
   int64_t now_;
   int64_t target_ = 0;
   bool advancing_ = false;
@@ -242,77 +243,92 @@ int64_t some_distance(std::mt19937_64& random) {
   return random() % 10 == 0 ? -distance % 100 : distance;
 }
 
+/// The wheel and its model, asked to do the same. Payloads are numbered from 1.
+class duel {
+public:
+  explicit duel(uint64_t seed) : random_(seed) {}
+
+  void schedule() { schedule_both(expected_.now() + some_distance(random_)); }
+
+  /// One of the last 200 scheduled, pending or not.
+  void cancel() {
+    auto payload = ids_.size() - 1 - random_() % std::min<uint64_t>(ids_.size(), 200);
+    ASSERT_EQ(wheel_.cancel(ids_[payload]), expected_.cancel(payload));
+  }
+
+  /// From within fire, what the payload decides is scheduled and cancelled; the model repeats it.
+  void advance() {
+    auto target = expected_.now() + some_distance(random_) / 4;
+    auto known = ids_.size();
+    std::vector<uint64_t> wheel_order, model_order;
+    wheel_.advance(target, [&](timer_id id, uint64_t payload) {
+      ASSERT_EQ(id, ids_[payload]);
+      wheel_order.push_back(payload);
+      if (payload % 5 == 0)
+        ids_.push_back(wheel_.schedule(near(target, payload), ids_.size()));
+      if (payload % 7 == 0 && payload + 1 < known)
+        wheel_.cancel(ids_[payload + 1]);
+    });
+    auto next_payload = known;
+    expected_.advance(target, [&](uint64_t payload) {
+      model_order.push_back(payload);
+      if (payload % 5 == 0)
+        expected_.schedule(near(target, payload), next_payload++);
+      if (payload % 7 == 0 && payload + 1 < known)
+        expected_.cancel(payload + 1);
+    });
+    ASSERT_EQ(wheel_order, model_order);
+    fired_ += wheel_order.size();
+  }
+
+  void rebase() {
+    auto back = expected_.now() - static_cast<int64_t>(random_() % 5000);
+    wheel_.rebase(back);
+    expected_.rebase(back);
+  }
+
+  void compare() const {
+    ASSERT_EQ(wheel_.next_wakeup(), expected_.next_wakeup());
+    ASSERT_EQ(wheel_.size(), expected_.size());
+    ASSERT_EQ(wheel_.now(), expected_.now());
+  }
+
+  size_t fired() const { return fired_; }
+
+private:
+  static constexpr int64_t start = 1'700'000'000'000;
+
+  static int64_t near(int64_t target, uint64_t payload) {
+    return target + static_cast<int64_t>(payload % 300) - 150;
+  }
+  void schedule_both(int64_t at) {
+    expected_.schedule(at, ids_.size());
+    ids_.push_back(wheel_.schedule(at, ids_.size()));
+  }
+
+  std::mt19937_64 random_;
+  timer_wheel wheel_{start};
+  model expected_{start};
+  std::vector<timer_id> ids_ = {0}; // by payload
+  size_t fired_ = 0;
+};
+
 } // namespace
 
 TEST(timer_wheel, a_million_random_operations_do_what_a_sorted_map_does) {
-  std::mt19937_64 random{4711};
-  constexpr int64_t start = 1'700'000'000'000;
-  timer_wheel wheel{start};
-  model expected{start};
-  std::map<uint64_t, timer_id> ids; // of pending timers, by payload
-  std::vector<uint64_t> ever;       // payloads, to cancel old ones too
-  uint64_t next_payload = 1;
-  auto schedule = [&](int64_t at) {
-    auto payload = next_payload++;
-    expected.schedule(at, payload);
-    ids[payload] = wheel.schedule(at, payload);
-    ever.push_back(payload);
-  };
-  auto cancel_some = [&] {
-    if (ever.empty())
-      return;
-    auto back = std::min<uint64_t>(ever.size(), 200);
-    auto payload = ever[ever.size() - 1 - random() % back];
-    ASSERT_EQ(wheel.cancel(ids[payload]), expected.cancel(payload));
-  };
-  size_t fired_in_all = 0;
-  for (int i = 0; i < 1'000'000; ++i) {
-    auto dice = random() % 100;
-    if (dice < 50) {
-      schedule(expected.now() + some_distance(random));
-    } else if (dice < 80) {
-      cancel_some();
-    } else if (dice < 99) {
-      auto target = expected.now() + some_distance(random) / 4;
-      std::vector<uint64_t> model_order, wheel_order;
-      // Both are asked to do the same things from within fire, decided by the payload.
-      auto again = [](uint64_t payload) { return payload % 5 == 0; };
-      std::vector<int64_t> more;
-      wheel.advance(target, [&](timer_id id, uint64_t payload) {
-        ASSERT_EQ(id, ids[payload]);
-        wheel_order.push_back(payload);
-        if (again(payload)) {
-          more.push_back(target + static_cast<int64_t>(payload % 300) - 150);
-          ids[next_payload + more.size() - 1] =
-            wheel.schedule(more.back(), next_payload + more.size() - 1);
-        }
-        if (payload % 7 == 0)
-          wheel.cancel(ids[payload + 1]);
-      });
-      size_t done = 0;
-      expected.advance(target, [&](uint64_t payload) {
-        model_order.push_back(payload);
-        if (again(payload)) {
-          expected.schedule(more[done], next_payload + done);
-          ++done;
-        }
-        if (payload % 7 == 0)
-          expected.cancel(payload + 1);
-      });
-      for (; done > 0; --done)
-        ever.push_back(next_payload++);
-      ASSERT_EQ(wheel_order, model_order) << "operation " << i;
-      fired_in_all += wheel_order.size();
-    } else {
-      auto back = expected.now() - static_cast<int64_t>(random() % 5000);
-      if (random() % 4 == 0) {
-        wheel.rebase(back);
-        expected.rebase(back);
-      }
-    }
-    ASSERT_EQ(wheel.next_wakeup(), expected.next_wakeup()) << "operation " << i;
-    ASSERT_EQ(wheel.size(), expected.size());
-    ASSERT_EQ(wheel.now(), expected.now());
+  duel d{4711};
+  std::mt19937_64 random{4712};
+  for (int i = 0; i < 1'000'000 && !HasFatalFailure(); ++i) {
+    auto dice = random() % 1000;
+    if (dice < 500)
+      d.schedule();
+    else if (dice < 800)
+      d.cancel();
+    else if (dice < 998)
+      d.advance();
+    else
+      d.rebase();
+    d.compare();
   }
-  EXPECT_GT(fired_in_all, 100'000u);
+  EXPECT_GT(d.fired(), 100'000u);
 }
