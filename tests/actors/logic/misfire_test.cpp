@@ -73,6 +73,9 @@ TEST(misfire, the_threshold_is_where_lateness_ends_and_misfire_begins) {
   EXPECT_EQ(
     plan_dues(every(10), t0 + 10s, t0 + 39'999ms, rule),
     (due_plan{{missed(t0 + 10s, t0 + 10s, 1), runs(t0 + 20s), runs(t0 + 30s)}, t0 + 40s}));
+  EXPECT_EQ(
+    plan_dues(every(10), t0 + 20s, t0 + 40s, rule),
+    (due_plan{{missed(t0 + 20s, t0 + 20s, 1), runs(t0 + 30s), runs(t0 + 40s)}, t0 + 50s}));
 }
 
 TEST(misfire, a_full_plan_leaves_the_rest_to_the_next_one) {
@@ -116,7 +119,7 @@ TEST(misfire, every_due_is_covered_exactly_once_whatever_the_gap) {
     misfire_rule rule{.threshold = millis{random() % 20'000}, .runs_max = 5};
     auto plan = plan_dues(s, first, now, rule);
     std::optional<wall_time> expected = first;
-    size_t running = 0;
+    size_t running = 0, running_late = 0;
     for (const auto& e : plan.entries) {
       ASSERT_EQ(e.due, *expected);
       auto last = e.due;
@@ -127,10 +130,12 @@ TEST(misfire, every_due_is_covered_exactly_once_whatever_the_gap) {
       ASSERT_EQ(e.reason.empty(), e.run);
       ASSERT_TRUE(e.run || last <= now - rule.threshold);
       running += e.run;
+      running_late += e.run && e.due <= now - rule.threshold;
       expected = s.next(last);
     }
     ASSERT_EQ(plan.next_due, expected);
     ASSERT_GE(running, 1u);
+    ASSERT_TRUE(running_late == 0 || running == 1);
     ASSERT_TRUE(*plan.next_due > now || running == rule.runs_max);
   }
 }
