@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 inline constexpr size_t body_bytes_max = 1 << 20;
 /// Request line and headers together.
 inline constexpr size_t http_header_bytes_max = 16 << 10;
-/// Connections open at once; more wait in the kernel's backlog.
+/// Connections open at once; more are told so (429) and closed.
 inline constexpr size_t http_connections_max = 1024;
 /// How long the gateway waits for the DESK before it answers 504.
 inline constexpr millis desk_answer_timeout = 10s;
