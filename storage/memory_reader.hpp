@@ -1,0 +1,40 @@
+// memory_reads: the reading half of a memory store or reader. Included by those only.
+// THREADING: as memory_rows.
+#pragma once
+
+#include "storage/memory_rows.hpp"
+
+#include <memory>
+
+namespace takt {
+
+/// @tparam Base store_reader or store
+template <class Base>
+class memory_reads : public Base {
+public:
+  explicit memory_reads(std::shared_ptr<memory_rows> rows) : rows_(std::move(rows)) {}
+
+  cluster_id cluster() const override;
+  result<job> find_job(const job_id& id) override;
+  result<page_of<job>> list_jobs(const page_request& page) override;
+  result<std::vector<job>> jobs_due(
+    const std::vector<shard_no>& shards, wall_time until, uint32_t max,
+    const std::optional<store_reader::due_cursor>& after) override;
+  result<run> find_run(const run_id& id) override;
+  result<page_of<run>> list_runs(const job_id& job, const page_request& page) override;
+  result<std::vector<attempt>> list_attempts(const run_id& run) override;
+  result<std::vector<ready_run>>
+  ready_runs(const std::vector<shard_no>& shards, uint32_t max) override;
+  result<std::vector<assignment>> in_flight(const std::vector<shard_no>& shards) override;
+  result<uint64_t> count_ready(const std::vector<shard_no>& shards) override;
+  result<std::vector<executor>> list_executors() override;
+  result<std::vector<std::string>> known_task_types() override;
+
+protected:
+  std::shared_ptr<memory_rows> rows_;
+};
+
+extern template class memory_reads<store_reader>;
+extern template class memory_reads<store>;
+
+} // namespace takt
