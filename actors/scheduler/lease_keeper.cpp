@@ -44,6 +44,7 @@ void lease_keeper::on_release() {
   released_ = true;
   announce({});
   cfg_.right->release();
+  self_->quit();
 }
 
 void lease_keeper::announce(std::vector<grant> grants) {

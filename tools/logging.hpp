@@ -1,0 +1,24 @@
+// logging: connects the parts' hooks to spdlog: one line to stderr each, as text or JSON.
+// Set up once by main() before any thread starts; the hooks are safe from any thread.
+#pragma once
+
+#include "actors/log.hpp"
+#include "broker/log_hook.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace takt {
+
+/// `level`: trace|debug|info|warning|error. `format`: text|json.
+void set_up_logging(const std::string& level, const std::string& format);
+
+/// What actors are given.
+log actor_log();
+/// What brokers and links are given.
+log_hook broker_log();
+/// What a worker is given: the level is severity's number.
+std::function<void(int, std::string)> worker_log();
+
+} // namespace takt
