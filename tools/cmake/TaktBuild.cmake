@@ -82,14 +82,15 @@ function(takt_test target folder)
   if(ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
   endif()
-  if(NOT sources)
+  if(NOT sources OR NOT GTest_FOUND OR TAKT_FUZZ)
     return()
   endif()
   add_executable(${target} ${sources})
   takt_flags(${target})
   target_compile_definitions(${target} PRIVATE TAKT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${TAKT_TEST_PREFIX}"
+    PROPERTIES TIMEOUT 120)
 endfunction()
 
 # takt_fuzz(name LINK libs…): tests/fuzz/<name>.cpp with libFuzzer; only with TAKT_FUZZ (clang).
@@ -103,4 +104,14 @@ function(takt_fuzz target)
   target_compile_options(${target} PRIVATE -fsanitize=fuzzer,address)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer,address)
   target_link_libraries(${target} PRIVATE ${ARG_LINK})
+  # New inputs go to the build folder, seeds come from the tree; tools/test sets the seconds.
+  set(corpus ${CMAKE_CURRENT_BINARY_DIR}/corpus/${target})
+  file(MAKE_DIRECTORY ${corpus})
+  set(seeds ${CMAKE_SOURCE_DIR}/tests/fuzz/seeds/${target})
+  if(NOT EXISTS ${seeds})
+    set(seeds "")
+  endif()
+  add_test(NAME fuzz.${target} COMMAND sh -c
+    "exec \"$0\" -max_total_time=\"\${TAKT_FUZZ_SECONDS:-20}\" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \"$@\""
+    $<TARGET_FILE:${target}> ${corpus} ${seeds})
 endfunction()
