@@ -216,7 +216,7 @@ result<void> journal::compact() {
   for (const auto& [ref, a] : attempts_) {
     put_next(a.met);
     if (a.phase == attempt_phase::finished)
-      put_next(attempt_finished{ref.cluster, a.result, a.output});
+      put_next(result_kept{ref.cluster, a.result, a.output});
     else if (a.phase != a.met.phase)
       put_next(attempt_moved{ref.cluster, ref.key.run, ref.key.attempt, a.phase, a.at, a.reason});
   }
@@ -286,7 +286,7 @@ void journal::apply(const attempt_moved& r) {
   i->second.reason = r.reason;
 }
 
-void journal::apply(const attempt_finished& r) {
+void journal::apply(const result_kept& r) {
   auto i = attempts_.find({r.cluster, r.result.key()});
   if (i == attempts_.end())
     return;

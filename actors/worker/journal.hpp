@@ -94,7 +94,7 @@ private:
   void apply(const epoch_met& r);
   void apply(const attempt_met& r);
   void apply(const attempt_moved& r);
-  void apply(const attempt_finished& r);
+  void apply(const result_kept& r);
   void apply(const attempt_acked& r);
   void forget(const cluster_id& cluster);
   result<void> keep(result<void> outcome);

@@ -102,15 +102,15 @@ struct attempt_moved {
 };
 
 /// An attempt ended; its RESULT is kept word for word until it is acknowledged.
-struct attempt_finished {
+struct result_kept {
   static constexpr uint8_t kind = 7;
   cluster_id cluster{};
   result_body result{};
   std::string output{};
   static constexpr auto fields() {
     return takt::fields(
-      field{"cluster", &attempt_finished::cluster}, field{"result", &attempt_finished::result},
-      field{"output", &attempt_finished::output});
+      field{"cluster", &result_kept::cluster}, field{"result", &result_kept::result},
+      field{"output", &result_kept::output});
   }
 };
 
@@ -128,8 +128,8 @@ struct attempt_acked {
 };
 
 using journal_record = std::variant<
-  journal_opened, session_begun, cluster_met, epoch_met, attempt_met, attempt_moved,
-  attempt_finished, attempt_acked>;
+  journal_opened, session_begun, cluster_met, epoch_met, attempt_met, attempt_moved, result_kept,
+  attempt_acked>;
 
 } // namespace takt
 

@@ -385,7 +385,7 @@ void session::finish(const attempt_ref& ref, task_outcome outcome, instant now) 
     body.ended = now.wall;
   body.output_bytes = output.bytes_total;
   body.output_head = static_cast<uint32_t>(output.head.size());
-  journal_it(attempt_finished{ref.cluster, body, output.head + output.tail});
+  journal_it(result_kept{ref.cluster, body, output.head + output.tail});
 }
 
 void session::journal_it(const journal_record& record) {

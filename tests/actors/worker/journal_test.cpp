@@ -31,8 +31,8 @@ protected:
     return {r.cluster, r.key.run, r.key.attempt, attempt_phase::started, wall_from_ms(1001), {}};
   }
 
-  static attempt_finished finished(const attempt_ref& r, std::string output) {
-    attempt_finished f{r.cluster, {}, std::move(output)};
+  static result_kept finished(const attempt_ref& r, std::string output) {
+    result_kept f{r.cluster, {}, std::move(output)};
     f.result.run = r.key.run;
     f.result.attempt = r.key.attempt;
     f.result.outcome = attempt_outcome::success;
