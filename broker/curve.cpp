@@ -54,9 +54,10 @@ result<void> write_key(const fs::path& file, const std::string& key, mode_t mode
     return bad(file, std::string{"cannot be made: "} + std::strerror(errno));
   auto line = key + "\n";
   // The umask may only take rights away; fchmod makes them what they are meant to be.
-  if (::fchmod(f.fd, mode) != 0
-      || ::write(f.fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())
-      || ::fsync(f.fd) != 0) {
+  if (
+    ::fchmod(f.fd, mode) != 0
+    || ::write(f.fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())
+    || ::fsync(f.fd) != 0) {
     auto why = std::string{"cannot be written: "} + std::strerror(errno);
     ::unlink(file.c_str());
     return bad(file, why);
@@ -69,13 +70,14 @@ bool is_key(const std::string& text) {
   constexpr std::string_view z85 =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
   return text.size() == key_chars && text.find_first_not_of(z85) == std::string::npos
-         && zmq_z85_decode(bytes.data(), text.c_str()) != nullptr;
+    && zmq_z85_decode(bytes.data(), text.c_str()) != nullptr;
 }
 
 result<std::string> read_key(const fs::path& file, bool secret) {
   open_file f{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
   if (f.fd < 0 && errno == ENOENT)
-    return bad(file, "is missing; \"takt keys new " + file.parent_path().string() + "\" makes keys");
+    return bad(
+      file, "is missing; \"takt keys new " + file.parent_path().string() + "\" makes keys");
   if (f.fd < 0)
     return bad(file, std::string{"cannot be read: "} + std::strerror(errno));
   struct stat about {};

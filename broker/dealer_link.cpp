@@ -1,5 +1,6 @@
 #include "broker/dealer_link.hpp"
 
+#include "broker/endpoint.hpp"
 #include "broker/link_session.hpp"
 #include "broker/socket_io.hpp"
 #include "broker/socket_monitor.hpp"
@@ -63,6 +64,8 @@ public:
     if (cfg_.brokers.empty() || !cfg_.context)
       return failure{errc::setup_bad_option, "a link needs a broker's endpoint"};
     for (const auto& endpoint : cfg_.brokers) {
+      if (auto possible = check_endpoint(endpoint); !possible)
+        return possible;
       link_session session{
         {cfg_.role, cfg_.name, cfg_.program, cfg_.cluster, endpoint, cfg_.heartbeat_interval,
          cfg_.silence_max}};
@@ -121,8 +124,8 @@ private:
     for (auto& l : lines_)
       if (auto* handle = l.end->monitor.handle())
         items_.push_back({handle, 0, ZMQ_POLLIN, 0});
-    auto n = zmq_poll(items_.data(), static_cast<int>(items_.size()),
-                      static_cast<long>(at_most.count()));
+    auto n =
+      zmq_poll(items_.data(), static_cast<int>(items_.size()), static_cast<long>(at_most.count()));
     if (n < 0)
       return zmq_errno() == EINTR;
     for (auto& l : lines_)
@@ -242,8 +245,8 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<link>> open_dealer_link(
-  dealer_link_config config, link_listener listener, const clock& time) {
+result<std::unique_ptr<link>>
+open_dealer_link(dealer_link_config config, link_listener listener, const clock& time) {
   try {
     auto opened = std::make_unique<dealer_link>(std::move(config), std::move(listener), time);
     if (auto started = opened->start(); !started)

@@ -50,7 +50,7 @@ struct dealer_link_config {
 
 /// Starts connecting and returns at once; nothing need be listening yet. setup_bad_option naming an
 /// endpoint that cannot be one, or when there is none; setup_keys. `time` must outlive the link.
-result<std::unique_ptr<link>> open_dealer_link(
-  dealer_link_config config, link_listener listener, const clock& time);
+result<std::unique_ptr<link>>
+open_dealer_link(dealer_link_config config, link_listener listener, const clock& time);
 
 } // namespace takt

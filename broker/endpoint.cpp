@@ -1,5 +1,9 @@
 #include "broker/endpoint.hpp"
 
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
 namespace takt {
 
 namespace {
@@ -25,7 +29,32 @@ bool is_127(std::string_view host) noexcept {
   return dots == 3 && digits > 0;
 }
 
+/// "*" (any free one, for listening) or 0..65535.
+bool is_port(std::string_view text) noexcept {
+  if (text == "*")
+    return true;
+  unsigned number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() && number <= UINT16_MAX;
+}
+
 } // namespace
+
+result<void> check_endpoint(std::string_view endpoint) {
+  failure bad{
+    errc::setup_bad_option,
+    "\"" + std::string{endpoint} + "\" is no endpoint such as tcp://127.0.0.1:7701"};
+  for (std::string_view local : {"inproc://", "ipc://"})
+    if (endpoint.starts_with(local) && endpoint.size() > local.size())
+      return done{};
+  constexpr std::string_view tcp = "tcp://";
+  auto colon = endpoint.rfind(':');
+  if (
+    !endpoint.starts_with(tcp) || colon <= tcp.size() || colon == std::string_view::npos
+    || !is_port(endpoint.substr(colon + 1)))
+    return bad;
+  return done{};
+}
 
 bool is_loopback_endpoint(std::string_view endpoint) noexcept {
   if (endpoint.starts_with("inproc://") || endpoint.starts_with("ipc://"))

@@ -2,7 +2,8 @@
 //
 // One link holds a session with each broker of a list. A session is a fresh socket: when nothing
 // was heard for limits::link_silence_max it is closed and another opened, so that nothing old is
-// ever sent late. What send() accepted may be lost at any time; only our own acknowledgements count.
+// ever sent late. What send() accepted may be lost at any time; only our own acknowledgements
+// count.
 //
 // THREADING: send() and close() are safe from any thread. The listener is called from the link's
 // own thread, never concurrently, and must not block.

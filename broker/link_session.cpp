@@ -34,22 +34,22 @@ void link_session::on_frames(
     return;
   }
   switch (m->header.kind) {
-    case frame_kind::hello:
-      return on_hello(*m, now, out);
-    case frame_kind::error:
-      return on_error(std::move(*m), now, out);
-    case frame_kind::bye:
-      // With an executor's name it is a worker's, passed on to us.
-      if (m->header.executor.empty())
-        return end("the broker leaves", out);
-      break;
-    case frame_kind::heartbeat:
-      // With a body it is a worker's, passed on to us.
-      if (m->body.empty())
-        return;
-      break;
-    default:
-      break;
+  case frame_kind::hello:
+    return on_hello(*m, now, out);
+  case frame_kind::error:
+    return on_error(std::move(*m), now, out);
+  case frame_kind::bye:
+    // With an executor's name it is a worker's, passed on to us.
+    if (m->header.executor.empty())
+      return end("the broker leaves", out);
+    break;
+  case frame_kind::heartbeat:
+    // With a body it is a worker's, passed on to us.
+    if (m->body.empty())
+      return;
+    break;
+  default:
+    break;
   }
   if (up_)
     out.push_back(frame_in{std::move(*m)});

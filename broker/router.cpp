@@ -22,14 +22,14 @@ peer_role role_of(broker_side side) noexcept {
 
 router_count count_of(errc code) noexcept {
   switch (code) {
-    case errc::frame_too_large:
-      return router_count::too_large;
-    case errc::frame_version:
-      return router_count::version_refused;
-    case errc::frame_out_of_range:
-      return router_count::out_of_range;
-    default:
-      return router_count::malformed;
+  case errc::frame_too_large:
+    return router_count::too_large;
+  case errc::frame_version:
+    return router_count::version_refused;
+  case errc::frame_out_of_range:
+    return router_count::out_of_range;
+  default:
+    return router_count::malformed;
   }
 }
 
@@ -268,7 +268,9 @@ void router::on_bye(incoming in) {
   forget(in.from);
 }
 
-void router::end_here(incoming) { count(router_count::ended_here); }
+void router::end_here(incoming) {
+  count(router_count::ended_here);
+}
 
 void router::to_owners(incoming in) {
   if (shards_.owners().empty())

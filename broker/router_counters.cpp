@@ -5,10 +5,10 @@ namespace takt {
 namespace {
 
 constexpr std::array<std::string_view, router_count_size> names = {
-  "frames_in",       "effects_out",    "forwarded",    "ended_here",   "malformed",
-  "too_large",       "version_refused", "out_of_range", "unknown_kind", "unknown_peer",
-  "not_allowed",     "executor_taken", "too_many_peers", "stale_claim", "no_owner",
-  "not_connected",   "unroutable",     "peers_forgotten"};
+  "frames_in",     "effects_out",     "forwarded",      "ended_here",   "malformed",
+  "too_large",     "version_refused", "out_of_range",   "unknown_kind", "unknown_peer",
+  "not_allowed",   "executor_taken",  "too_many_peers", "stale_claim",  "no_owner",
+  "not_connected", "unroutable",      "peers_forgotten"};
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "broker/router_thread.hpp"
 
+#include "broker/endpoint.hpp"
 #include "broker/frame_queue.hpp"
 #include "broker/socket_io.hpp"
 #include "broker/socket_monitor.hpp"
@@ -22,11 +23,11 @@ constexpr int batch_max = 256;
 enum gauge : size_t { eagain, schedulers, workers, executors, owned_shards, gauge_size };
 
 /// What the log sums up: each of them means that something is wrong somewhere.
-constexpr router_count problems[] = {
-  router_count::malformed,    router_count::too_large,      router_count::version_refused,
-  router_count::out_of_range, router_count::unknown_kind,   router_count::unknown_peer,
-  router_count::not_allowed,  router_count::executor_taken, router_count::too_many_peers,
-  router_count::no_owner};
+constexpr router_count problems[] = {router_count::malformed,       router_count::too_large,
+                                     router_count::version_refused, router_count::out_of_range,
+                                     router_count::unknown_kind,    router_count::unknown_peer,
+                                     router_count::not_allowed,     router_count::executor_taken,
+                                     router_count::too_many_peers,  router_count::no_owner};
 
 /// One of the broker's two sockets.
 struct door {
@@ -52,6 +53,8 @@ struct door {
   result<std::vector<std::string>> listen(const std::vector<std::string>& endpoints) {
     std::vector<std::string> bound;
     for (const auto& endpoint : endpoints) {
+      if (auto possible = check_endpoint(endpoint); !possible)
+        return failure{errc::setup_cannot_listen, possible.failure().context};
       if (zmq_bind(socket.handle(), endpoint.c_str()) != 0)
         return failure{errc::setup_cannot_listen, endpoint + ": " + zmq_strerror(zmq_errno())};
       bound.push_back(socket.get(zmq::sockopt::last_endpoint));
@@ -63,8 +66,10 @@ struct door {
 class router_thread_impl : public router_thread {
 public:
   router_thread_impl(router_thread_config cfg, zmq_context context, const clock& time)
-    : cfg_(std::move(cfg)), context_(std::move(context)), clock_(time), router_(cfg_.router),
-      doors_{door{broker_side::frontend, *context_}, door{broker_side::backend, *context_}} {}
+    : cfg_(std::move(cfg)), context_(std::move(context)), clock_(time),
+      router_(cfg_.router), doors_{
+                              door{broker_side::frontend, *context_},
+                              door{broker_side::backend, *context_}} {}
 
   ~router_thread_impl() override { stop(); }
 
@@ -140,12 +145,14 @@ private:
   /// False: the context has ended.
   bool wait(millis at_most) {
     zmq_pollitem_t items[] = {
-      {doors_[0].socket.handle(), 0, ZMQ_POLLIN, 0}, {doors_[1].socket.handle(), 0, ZMQ_POLLIN, 0},
-      {nullptr, wake_.fd(), ZMQ_POLLIN, 0},          {doors_[0].monitor.handle(), 0, ZMQ_POLLIN, 0},
+      {doors_[0].socket.handle(), 0, ZMQ_POLLIN, 0},
+      {doors_[1].socket.handle(), 0, ZMQ_POLLIN, 0},
+      {nullptr, wake_.fd(), ZMQ_POLLIN, 0},
+      {doors_[0].monitor.handle(), 0, ZMQ_POLLIN, 0},
       {doors_[1].monitor.handle(), 0, ZMQ_POLLIN, 0}};
     bool monitored = items[3].socket && items[4].socket;
     return zmq_poll(items, monitored ? 5 : 3, static_cast<long>(at_most.count())) >= 0
-           || zmq_errno() == EINTR;
+      || zmq_errno() == EINTR;
   }
 
   void take_from(door& d) {
@@ -251,8 +258,8 @@ private:
 
 } // namespace
 
-result<std::unique_ptr<router_thread>> start_router_thread(
-  router_thread_config config, zmq_context context, const clock& time) {
+result<std::unique_ptr<router_thread>>
+start_router_thread(router_thread_config config, zmq_context context, const clock& time) {
   try {
     auto broker = std::make_unique<router_thread_impl>(std::move(config), std::move(context), time);
     if (auto started = broker->start(); !started)

@@ -55,7 +55,7 @@ public:
 
 /// Binds and starts. setup_cannot_listen naming the endpoint and the system's reason; setup_keys.
 /// `time` must outlive the thread.
-result<std::unique_ptr<router_thread>> start_router_thread(
-  router_thread_config config, zmq_context context, const clock& time);
+result<std::unique_ptr<router_thread>>
+start_router_thread(router_thread_config config, zmq_context context, const clock& time);
 
 } // namespace takt

@@ -67,7 +67,8 @@ size_t shard_table::owned_count() const noexcept {
 void shard_table::refresh_owners() {
   owners_.clear();
   for (const auto& list : claims_)
-    if (!list.empty() && std::find(owners_.begin(), owners_.end(), list.front().who) == owners_.end())
+    if (
+      !list.empty() && std::find(owners_.begin(), owners_.end(), list.front().who) == owners_.end())
       owners_.push_back(list.front().who);
 }
 

@@ -41,7 +41,9 @@ void set_usual_options(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::heartbeat_ttl, 6000);
 }
 
-void set_farewell_linger(zmq::socket_t& socket) { socket.set(zmq::sockopt::linger, 200); }
+void set_farewell_linger(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::linger, 200);
+}
 
 bool receive(zmq::socket_t& socket, std::vector<std::string>& frames, size_t frames_max) {
   frames.clear();

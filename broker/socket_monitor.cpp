@@ -16,7 +16,7 @@ namespace takt {
 namespace {
 
 constexpr int failures = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
-                        | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+  | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 std::string fresh_address() {
   static std::atomic<uint64_t> number{0};
@@ -29,23 +29,24 @@ std::string caller_of(int fd) {
   char host[NI_MAXHOST] = {};
   char port[NI_MAXSERV] = {};
   auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::getpeername(fd, plain, &size) != 0
-      || ::getnameinfo(
-           plain, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)
-           != 0)
+  if (
+    ::getpeername(fd, plain, &size) != 0
+    || ::getnameinfo(
+         plain, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)
+      != 0)
     return {};
   return std::string{host} + ":" + port;
 }
 
 std::string reason_of(uint16_t event, uint32_t detail) {
   switch (event) {
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      return "the other side refuses our key (status " + std::to_string(detail) + ")";
-    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      return "it does not speak as we do: no key, another key, or no ZeroMQ at all";
-    default:
-      return std::string{"it ended during the handshake ("}
-             + zmq_strerror(static_cast<int>(detail)) + ")";
+  case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+    return "the other side refuses our key (status " + std::to_string(detail) + ")";
+  case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+    return "it does not speak as we do: no key, another key, or no ZeroMQ at all";
+  default:
+    return std::string{"it ended during the handshake ("} + zmq_strerror(static_cast<int>(detail))
+      + ")";
   }
 }
 
@@ -71,7 +72,9 @@ socket_monitor::socket_monitor(zmq::context_t& context, zmq::socket_t& socket) {
   }
 }
 
-socket_monitor::~socket_monitor() { end(); }
+socket_monitor::~socket_monitor() {
+  end();
+}
 
 void socket_monitor::end() {
   if (!impl_)
@@ -80,7 +83,9 @@ void socket_monitor::end() {
   impl_.reset();
 }
 
-void* socket_monitor::handle() noexcept { return impl_ ? impl_->events.handle() : nullptr; }
+void* socket_monitor::handle() noexcept {
+  return impl_ ? impl_->events.handle() : nullptr;
+}
 
 std::optional<std::string> socket_monitor::next() {
   std::vector<std::string> frames;

@@ -11,7 +11,7 @@
 namespace zmq {
 class context_t;
 class socket_t;
-}
+} // namespace zmq
 
 namespace takt {
 

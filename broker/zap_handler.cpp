@@ -55,8 +55,9 @@ private:
     auto v = request.size() > mechanism ? judge(request) : verdict{false, "malformed request"};
     auto id = request.size() > request_id ? request[request_id] : std::string{};
     send(
-      socket_, {"1.0", id, v.allowed ? "200" : "400", v.allowed ? "OK" : "denied",
-                v.allowed ? v.user : "", ""});
+      socket_,
+      {"1.0", id, v.allowed ? "200" : "400", v.allowed ? "OK" : "denied", v.allowed ? v.user : "",
+       ""});
     if (!v.allowed)
       complain(request.size() > address ? request[address] : "?", v.user);
   }
@@ -64,8 +65,9 @@ private:
   verdict judge(const std::vector<std::string>& request) const {
     if (request[domain] != zap_domain)
       return {false, "it is for another ZAP domain"};
-    if (request[mechanism] != "CURVE" || request.size() <= credentials
-        || request[credentials].size() != key_bytes)
+    if (
+      request[mechanism] != "CURVE" || request.size() <= credentials
+      || request[credentials].size() != key_bytes)
       return {false, "it uses " + request[mechanism] + " instead of a CURVE key"};
     std::array<char, 41> key{};
     zmq_z85_encode(

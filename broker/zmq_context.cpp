@@ -4,6 +4,8 @@
 
 namespace takt {
 
-zmq_context make_zmq_context() { return std::make_shared<zmq::context_t>(1); }
+zmq_context make_zmq_context() {
+  return std::make_shared<zmq::context_t>(1);
+}
 
 } // namespace takt

@@ -9,8 +9,11 @@ namespace {
 using namespace std::chrono_literals;
 
 struct link_session_test : ::testing::Test {
-  link_session under{{.role = peer_role::worker, .name = "w", .program = "takt test",
-                      .endpoint = "tcp://127.0.0.1:1"}};
+  link_session under{
+    {.role = peer_role::worker,
+     .name = "w",
+     .program = "takt test",
+     .endpoint = "tcp://127.0.0.1:1"}};
   mono_time now = mono_from_ms(5000);
   std::vector<link_effect> out{};
 
@@ -60,7 +63,9 @@ struct link_session_test : ::testing::Test {
         text += note->text;
     return text;
   }
-  const frame_header& sent(size_t i = 0) const { return std::get<frame_out>(out.at(i)).what.header; }
+  const frame_header& sent(size_t i = 0) const {
+    return std::get<frame_out>(out.at(i)).what.header;
+  }
 };
 
 TEST_F(link_session_test, says_hello_as_soon_as_the_socket_can_take_it_once) {
@@ -160,8 +165,9 @@ TEST_F(link_session_test, says_why_it_may_be_waiting_at_three_seconds_then_every
   std::vector<int64_t> said_at;
   for (int second = 1; second <= 70; ++second) {
     tick(1s);
-    if (notes().find("no answer from tcp://127.0.0.1:1 for " + std::to_string(second) + " s")
-        != std::string::npos)
+    if (
+      notes().find("no answer from tcp://127.0.0.1:1 for " + std::to_string(second) + " s")
+      != std::string::npos)
       said_at.push_back(second);
     if (count<reopen_socket>() > 0)
       under.start(now);

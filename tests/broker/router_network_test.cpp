@@ -26,21 +26,21 @@ protected:
 
   message any_message(const peer& from) {
     switch (roll(6)) {
-      case 0:
-        return hello(roll(20) ? from : any_peer(), "n" + from.routing_id);
-      case 1: {
-        std::vector<owned_shard> shards;
-        for (auto n = roll(6); n > 0; --n)
-          shards.push_back({static_cast<shard_no>(roll(shard_count)), roll(5)});
-        return owns(shards);
-      }
-      case 2:
-        return register_as("e" + std::to_string(roll(4)), static_cast<uint8_t>(roll(3)));
-      default: {
-        auto kind = static_cast<frame_kind>(roll(22));
-        auto shard = static_cast<shard_no>(roll(shard_count));
-        return frame(kind, any_executor(), shard, roll(3) ? "b" : "");
-      }
+    case 0:
+      return hello(roll(20) ? from : any_peer(), "n" + from.routing_id);
+    case 1: {
+      std::vector<owned_shard> shards;
+      for (auto n = roll(6); n > 0; --n)
+        shards.push_back({static_cast<shard_no>(roll(shard_count)), roll(5)});
+      return owns(shards);
+    }
+    case 2:
+      return register_as("e" + std::to_string(roll(4)), static_cast<uint8_t>(roll(3)));
+    default: {
+      auto kind = static_cast<frame_kind>(roll(22));
+      auto shard = static_cast<shard_no>(roll(shard_count));
+      return frame(kind, any_executor(), shard, roll(3) ? "b" : "");
+    }
     }
   }
 
@@ -57,38 +57,39 @@ protected:
   void step() {
     auto from = any_peer();
     switch (roll(12)) {
-      case 0:
-        return send_garbage(from);
-      case 1: {
-        auto beats = tick(millis{roll(1500)});
-        for (const auto& b : beats)
-          EXPECT_EQ(b.what.header.kind, frame_kind::heartbeat);
-        return;
-      }
-      case 2: {
-        out.clear();
-        under.on_unroutable({from, frame(frame_kind::dispatch, any_executor())}, out);
-        for (const auto& e : out)
-          EXPECT_FALSE(e.to == from) << "an answer to a peer that is gone";
-        return;
-      }
-      default: {
-        auto m = any_message(from);
-        check(from, say(from, m), m);
-      }
+    case 0:
+      return send_garbage(from);
+    case 1: {
+      auto beats = tick(millis{roll(1500)});
+      for (const auto& b : beats)
+        EXPECT_EQ(b.what.header.kind, frame_kind::heartbeat);
+      return;
+    }
+    case 2: {
+      out.clear();
+      under.on_unroutable({from, frame(frame_kind::dispatch, any_executor())}, out);
+      for (const auto& e : out)
+        EXPECT_FALSE(e.to == from) << "an answer to a peer that is gone";
+      return;
+    }
+    default: {
+      auto m = any_message(from);
+      check(from, say(from, m), m);
+    }
     }
   }
 
-  void check(
-    const peer& from, const std::vector<send_to>& effects, const std::optional<message>& said) {
+  void
+  check(const peer& from, const std::vector<send_to>& effects, const std::optional<message>& said) {
     // Bounded: at most one copy for everybody.
     EXPECT_LE(effects.size(), 24u);
     std::set<peer> reached;
     for (const auto& e : effects) {
       auto kind = e.what.header.kind;
       EXPECT_TRUE(reached.insert(e.to).second) << "the same frame twice to one peer";
-      if (kind == frame_kind::error || kind == frame_kind::hello
-          || kind == frame_kind::undeliverable) {
+      if (
+        kind == frame_kind::error || kind == frame_kind::hello
+        || kind == frame_kind::undeliverable) {
         EXPECT_EQ(e.to, from) << "answers go to who asked";
         EXPECT_FALSE(kind == frame_kind::error && said && said->header.kind == frame_kind::error)
           << "ERROR answered with ERROR";
@@ -168,7 +169,8 @@ TEST(shard_table_test, the_owner_always_has_the_highest_epoch_that_was_claimed) 
     shard_table table;
     reference_owners expected;
     for (int i = 0; i < 300; ++i) {
-      peer who{broker_side::frontend, std::string(1, static_cast<char>('a' + random.next_u64() % 4))};
+      peer who{
+        broker_side::frontend, std::string(1, static_cast<char>('a' + random.next_u64() % 4))};
       if (random.next_u64() % 8 == 0) {
         table.forget(who);
         expected.forget(who);

@@ -176,8 +176,7 @@ TEST_F(router_test, the_same_incarnation_on_a_new_connection_wins) {
   EXPECT_EQ(say(worker("y"), register_as("w", 1)).size(), 1u);
   EXPECT_THAT(
     addressees(say(scheduler("s"), frame(frame_kind::dispatch, "w"))), ElementsAre(worker("y")));
-  EXPECT_EQ(
-    error_in(say(worker("x"), frame(frame_kind::result, "w"))), errc::broker_not_allowed);
+  EXPECT_EQ(error_in(say(worker("x"), frame(frame_kind::result, "w"))), errc::broker_not_allowed);
   say(worker("x"), frame(frame_kind::bye, ""));
   EXPECT_EQ(say(scheduler("s"), frame(frame_kind::dispatch, "w"))[0].to, worker("y"))
     << "the old connection's end must not take the new one's entry";
@@ -198,9 +197,9 @@ TEST_F(router_test, an_id_is_free_again_when_its_connection_was_silent_too_long)
 TEST_F(router_test, one_connection_is_one_executor) {
   set_the_table();
   EXPECT_EQ(error_in(say(worker("x"), register_as("other"))), errc::broker_not_allowed);
-  for (auto kind : {frame_kind::credit, frame_kind::accepted, frame_kind::refused,
-         frame_kind::not_started, frame_kind::started, frame_kind::result, frame_kind::output,
-         frame_kind::heartbeat}) {
+  for (auto kind :
+       {frame_kind::credit, frame_kind::accepted, frame_kind::refused, frame_kind::not_started,
+        frame_kind::started, frame_kind::result, frame_kind::output, frame_kind::heartbeat}) {
     EXPECT_EQ(error_in(say(worker("x"), frame(kind, "other"))), errc::broker_not_allowed)
       << to_string(kind);
     EXPECT_EQ(error_in(say(worker("x"), frame(kind, ""))), errc::broker_not_allowed)
@@ -211,8 +210,7 @@ TEST_F(router_test, one_connection_is_one_executor) {
 TEST_F(router_test, before_register_a_worker_may_send_nothing_in_an_executors_name) {
   join(worker("x"));
   EXPECT_EQ(error_in(say(worker("x"), frame(frame_kind::result, "w"))), errc::broker_not_allowed);
-  EXPECT_EQ(
-    error_in(say(worker("x"), frame(frame_kind::heartbeat, ""))), errc::broker_not_allowed);
+  EXPECT_EQ(error_in(say(worker("x"), frame(frame_kind::heartbeat, ""))), errc::broker_not_allowed);
 }
 
 TEST_F(router_test, register_must_agree_with_its_own_header) {
@@ -229,8 +227,9 @@ TEST_F(router_test, register_must_agree_with_its_own_header) {
 
 TEST_F(router_test, worker_frames_of_a_run_go_to_the_shards_owner_untouched) {
   set_the_table();
-  for (auto kind : {frame_kind::accepted, frame_kind::refused, frame_kind::not_started,
-         frame_kind::started, frame_kind::result, frame_kind::output}) {
+  for (auto kind :
+       {frame_kind::accepted, frame_kind::refused, frame_kind::not_started, frame_kind::started,
+        frame_kind::result, frame_kind::output}) {
     auto sent = say(worker("x"), frame(kind, "w"));
     ASSERT_EQ(sent.size(), 1u) << to_string(kind);
     EXPECT_EQ(sent[0].to, scheduler("s"));
@@ -242,8 +241,9 @@ TEST_F(router_test, worker_frames_of_a_run_go_to_the_shards_owner_untouched) {
 
 TEST_F(router_test, scheduler_frames_go_to_the_executors_connection_untouched) {
   set_the_table();
-  for (auto kind : {frame_kind::dispatch, frame_kind::cancel, frame_kind::result_ack,
-         frame_kind::output_ack, frame_kind::reconcile}) {
+  for (auto kind :
+       {frame_kind::dispatch, frame_kind::cancel, frame_kind::result_ack, frame_kind::output_ack,
+        frame_kind::reconcile}) {
     auto sent = say(scheduler("s"), frame(kind, "w"));
     ASSERT_EQ(sent.size(), 1u) << to_string(kind);
     EXPECT_EQ(sent[0].to, worker("x"));
@@ -290,14 +290,15 @@ TEST_F(router_test, a_workers_heartbeat_with_a_body_goes_to_the_owners_others_en
 
 TEST_F(router_test, each_kind_may_come_from_its_side_only) {
   set_the_table();
-  for (auto kind : {frame_kind::register_, frame_kind::credit, frame_kind::accepted,
-         frame_kind::refused, frame_kind::not_started, frame_kind::started, frame_kind::output,
-         frame_kind::result, frame_kind::undeliverable})
+  for (auto kind :
+       {frame_kind::register_, frame_kind::credit, frame_kind::accepted, frame_kind::refused,
+        frame_kind::not_started, frame_kind::started, frame_kind::output, frame_kind::result,
+        frame_kind::undeliverable})
     EXPECT_EQ(error_in(say(scheduler("s"), frame(kind, "w"))), errc::broker_not_allowed)
       << to_string(kind);
-  for (auto kind : {frame_kind::owns, frame_kind::reconcile, frame_kind::dispatch,
-         frame_kind::cancel, frame_kind::output_ack, frame_kind::result_ack,
-         frame_kind::undeliverable})
+  for (auto kind :
+       {frame_kind::owns, frame_kind::reconcile, frame_kind::dispatch, frame_kind::cancel,
+        frame_kind::output_ack, frame_kind::result_ack, frame_kind::undeliverable})
     EXPECT_EQ(error_in(say(worker("x"), frame(kind, "w"))), errc::broker_not_allowed)
       << to_string(kind);
 }
@@ -388,8 +389,7 @@ TEST_F(router_test, bye_forgets_at_once_and_a_workers_is_passed_on_in_its_name) 
   EXPECT_EQ(sent[0].to, scheduler("s"));
   EXPECT_EQ(sent[0].what.header.executor.text, "w");
   EXPECT_EQ(under.executor_count(), 0u);
-  EXPECT_EQ(
-    error_in(say(worker("x"), frame(frame_kind::result, "w"))), errc::broker_unknown_peer);
+  EXPECT_EQ(error_in(say(worker("x"), frame(frame_kind::result, "w"))), errc::broker_unknown_peer);
   EXPECT_THAT(say(scheduler("s"), frame(frame_kind::bye, "")), IsEmpty());
   EXPECT_EQ(under.owned_shard_count(), 0u);
 }
