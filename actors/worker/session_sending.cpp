@@ -35,9 +35,12 @@ void session::answer(broker_no broker, const attempt_ref& ref) {
   h.shard = a->met.shard;
   h.epoch = route == routes_.end() ? a->met.epoch : route->second.epoch;
   h.cluster = ref.cluster;
-  if (a->phase == attempt_phase::finished)
-    return send(broker, frame_kind::result, h, pack(a->result), a->output);
-  attempt_body body{ref.key.run, ref.key.attempt, a->met.fence, a->at, a->reason};
+  if (a->phase == attempt_phase::finished) {
+    auto result = a->result;
+    result.session = log_.session();
+    return send(broker, frame_kind::result, h, pack(result), a->output);
+  }
+  attempt_body body{ref.key.run, ref.key.attempt, a->met.fence, a->at, a->reason, log_.session()};
   if (auto task = running_.find(ref); task != running_.end())
     body.at = task->second.started;
   send(broker, kind_of(a->phase), h, pack(body));
