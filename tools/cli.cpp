@@ -1,12 +1,12 @@
 #include "tools/cli.hpp"
 
-#include "broker/curve.hpp"
 #include "proto/json.hpp"
 #include "proto/run_state.hpp"
 #include "tools/cli_http.hpp"
 #include "tools/cli_print.hpp"
 #include "tools/config/endpoint.hpp"
 #include "tools/config/option_page.hpp"
+#include "tools/setup_checks.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -37,16 +37,6 @@ result<std::string> read_file(const std::string& path) {
   if (!file || !(text << file.rdbuf()) || file.bad())
     return cannot(path + " cannot be read");
   return text.str();
-}
-
-result<std::string> read_token(const std::string& path) {
-  if (path.empty())
-    return std::string{};
-  std::ifstream file{path};
-  std::string token;
-  if (!std::getline(file, token) || token.empty())
-    return cannot("the token file " + path + " cannot be read, or its first line is empty");
-  return token;
 }
 
 struct api_answer {

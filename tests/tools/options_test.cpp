@@ -73,7 +73,6 @@ TEST_F(options_test, each_program_has_the_defaults_of_the_design) {
   auto worker = parse(program::worker, {}).value().options;
   EXPECT_EQ(worker.data, "./takt-worker-data");
   EXPECT_THAT(worker.brokers, ElementsAre("tcp://127.0.0.1:7702"));
-  EXPECT_FALSE(worker.id.empty());
   EXPECT_EQ(parse(program::takt, {"job", "list"}).value().options.url, "http://127.0.0.1:8080");
 }
 

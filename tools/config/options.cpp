@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
-#include <unistd.h>
 
 namespace takt {
 
@@ -59,13 +58,6 @@ void add_options(CLI::App& app, collected& into, part p) {
   app.footer(footer);
 }
 
-std::string host_name() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof name - 1) != 0)
-    return "worker";
-  return name;
-}
-
 result<void> assign(
   options& out, const option_row& row, const std::vector<std::string>& texts,
   const std::string& source) {
@@ -111,8 +103,6 @@ result<options> layered(const collected& given, part p, environment env) {
   }
   if (ttl_given)
     out.lock_ttl = out.lease_ttl;
-  if (out.id.empty())
-    out.id = host_name();
   return out;
 }
 
