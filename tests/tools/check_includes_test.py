@@ -57,13 +57,14 @@ class Faults(unittest.TestCase):
                 ("storage/lease.cpp", "hiredis/hiredis.h"), ("proto/json.cpp", "msgpack.hpp"),
                 ("proto/wire.cpp", "nlohmann/json.hpp"),
                 ("actors/admin/routes.cpp", "boost/beast/http.hpp"),
-                ("actors/worker/shell_task.cpp", "curl/curl.h"), ("tools/cli.cpp", "curl/curl.h"),
+                ("actors/worker/http_task.cpp", "curl/curl.h"), ("tools/cli.cpp", "curl/curl.h"),
                 ("proto/a.cpp", "caf/actor.hpp"), ("storage/a.cpp", "caf/actor.hpp"),
                 ("broker/a.cpp", "caf/actor.hpp"), ("actors/logic/a.cpp", "caf/actor.hpp"),
                 ("actors/worker/session.cpp", "caf/actor.hpp"),
                 ("actors/admin/routes.cpp", "caf/actor.hpp"), ("tools/cli.cpp", "caf/actor.hpp"),
                 ("proto/a.cpp", "spdlog/spdlog.h"), ("tools/cli.cpp", "CLI/App.hpp"),
-                ("proto/a.cpp", "gtest/gtest.h"), ("proto/a.cpp", "fmt/core.h")):
+                ("proto/a.cpp", "gtest/gtest.h"), ("proto/a.cpp", "fmt/core.h"),
+                ("actors/scheduler/a.cpp", "takt/task.hpp")):
             with self.subTest(path=path, target=target):
                 guard = "#pragma once\n" if path.endswith(".hpp") else "\n"
                 self.expect(path, f"{guard}#include <{target}>\n", target, line=2)
