@@ -9,19 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKER = ROOT / "tools" / "check_includes.py"
+sys.path.insert(0, str(CHECKER.parent))
+
+from check_includes import check_text  # noqa: E402
 
 
 def check(path, text):
     """The checker's lines for one planted file."""
-    with tempfile.TemporaryDirectory() as folder:
-        planted = Path(folder) / path
-        planted.parent.mkdir(parents=True)
-        planted.write_text(text)
-        done = subprocess.run([sys.executable, CHECKER, "--root", folder, path],
-                              capture_output=True, text=True, check=False)
-        lines = done.stdout.splitlines()
-        assert done.returncode == (1 if lines else 0), done
-        return lines
+    return [f"{path}:{line}: {message}" for line, message in sorted(check_text(path, text))]
 
 
 class Faults(unittest.TestCase):
@@ -112,6 +107,16 @@ class NoFaults(unittest.TestCase):
         text = ('// system_clock::now, caf::infinite\n/* sleep_for(1s) */\n'
                 'auto s = "steady_clock::now";\nauto r = R"(sleep_for)";\n')
         self.assertEqual(check("tests/proto/a_test.cpp", text), [])
+
+    def test_the_program_prints_what_it_found_and_exits_1(self):
+        with tempfile.TemporaryDirectory() as folder:
+            planted = Path(folder) / "proto" / "a.cpp"
+            planted.parent.mkdir()
+            planted.write_text("\n#include <zmq.h>\n")
+            done = subprocess.run([sys.executable, CHECKER, "--root", folder, "proto/a.cpp"],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout),
+                             (1, "proto/a.cpp:2: <zmq.h>: zmq is not named here\n"))
 
     def test_this_repository(self):
         done = subprocess.run([sys.executable, CHECKER], capture_output=True, text=True, check=False)
