@@ -33,10 +33,15 @@ output_excerpt excerpt_of(const result_body& body, const std::string& payload) {
   return output;
 }
 
-/// A refusal for want of room is worth another look soon; any other, at once.
+/// How long endings and cancels are remembered: longer than a reading of the store takes to arrive.
+constexpr millis memory_span{10'000};
+/// How long an accepted attempt may be silent before its executor is asked how it stands.
+constexpr millis start_patience = limits::resend_interval * 5;
+
+/// What the executor never began for reasons of its own past is tried again at once; what it does
+/// not want now, in a while.
 millis pause_after(std::string_view reason) {
-  return reason == "busy" || reason == "stopping" || reason == "unknown_type" ? millis{500}
-                                                                             : millis{0};
+  return reason == "restarted" || reason == "canceled" ? millis{0} : millis{500};
 }
 
 bool is_final(errc code) {
@@ -46,7 +51,10 @@ bool is_final(errc code) {
 } // namespace
 
 attempt_book::attempt_book(executor_id executor, cluster_id cluster)
-  : executor_(std::move(executor)), cluster_(cluster) {
+  : executor_(std::move(executor)),
+    cluster_(cluster),
+    closed_(memory_span),
+    called_off_(memory_span) {
   // nop
 }
 
@@ -66,26 +74,35 @@ void attempt_book::dispatch(const assignment& what, const instant& now, book_eff
   auto& e = open_[what.key];
   e = entry{};
   e.what = what;
+  e.canceling = called_off_.find(what.key) != nullptr;
   strangers_.erase(what.key);
-  send_dispatch(e, now, out);
+  send_again(e, now, out);
 }
 
-void attempt_book::adopt(const assignment& what) {
+void attempt_book::adopt(const assignment& what, const instant& now, book_effects& out) {
+  if (auto* ended = closed_.find(what.key)) {
+    out.over.push_back({what.key, what.job, executor_, ended->state, ended->not_before});
+    return;
+  }
   auto& e = open_[what.key];
+  if (e.what.grant == what.grant && e.what.key == what.key)
+    return; // the book knows more
   e = entry{};
   e.what = what;
   e.at = what.state == run_state::running ? phase::running : phase::sent;
-  e.adopted = true;
+  e.in_doubt = true;
   e.canceling = what.cancel_requested;
   e.start_stored = what.state == run_state::running;
+  e.last_sent = now.mono;
 }
 
 void attempt_book::cancel(const assignment& what, const instant& now, book_effects& out) {
   if (auto found = open_.find(what.key); found != open_.end()) {
     found->second.canceling = true;
-    found->second.last_sent = now.mono;
+    return send_cancel(found->second, now, out);
   }
-  send_cancel(what, now, out);
+  called_off_.put(what.key, true);
+  send_cancel(what, now.wall, out);
 }
 
 void attempt_book::keep_only(const std::vector<grant>& grants) {
@@ -94,6 +111,21 @@ void attempt_book::keep_only(const std::vector<grant>& grants) {
   };
   std::erase_if(open_, [&](const auto& item) { return !held(item.second.what.grant); });
   std::erase_if(strangers_, [&](const auto& item) { return !held(item.second.under); });
+  closed_.clear(); // another driver may have taken a word about them
+  grants_ = grants;
+}
+
+std::optional<grant> attempt_book::held_for(shard_no shard) const {
+  auto found = std::find_if(
+    grants_.begin(), grants_.end(), [&](const grant& g) { return g.shard == shard; });
+  return found == grants_.end() ? std::nullopt : std::optional{*found};
+}
+
+void attempt_book::send_again(entry& e, const instant& now, book_effects& out) {
+  if (e.canceling)
+    send_cancel(e, now, out);
+  else
+    send_dispatch(e, now, out);
 }
 
 void attempt_book::send_dispatch(entry& e, const instant& now, book_effects& out) {
@@ -112,13 +144,18 @@ void attempt_book::send_dispatch(entry& e, const instant& now, book_effects& out
   out.frames.push_back(std::move(m));
 }
 
-void attempt_book::send_cancel(const assignment& what, const instant& now, book_effects& out) {
+void attempt_book::send_cancel(entry& e, const instant& now, book_effects& out) {
+  e.last_sent = now.mono;
+  send_cancel(e.what, now.wall, out);
+}
+
+void attempt_book::send_cancel(const assignment& what, wall_time now, book_effects& out) {
   auto m = frame_for(frame_kind::cancel, what.grant);
   attempt_body body;
   body.run = what.key.run;
   body.attempt = what.key.attempt;
   body.fence = what.fence;
-  body.at = now.wall;
+  body.at = now;
   body.reason = "canceled";
   m.body = pack(body);
   out.frames.push_back(std::move(m));
@@ -144,17 +181,20 @@ grant attempt_book::grant_of(const attempt_key& key) const {
 // -- from the executor --------------------------------------------------------
 
 void attempt_book::on_register(
-  const register_body& body, const std::vector<grant>& grants, const instant& now,
-  book_effects& out) {
+  const register_body& body, const instant& now, book_effects& out) {
   auto same = body.info.incarnation == incarnation_;
   if (same && body.info.session < session_)
     return; // an older one, late
+  if (!same && !incarnation_.is_none())
+    for (auto& [key, e] : open_)
+      e.session = 0; // another incarnation's sessions do not compare with this one's
   incarnation_ = body.info.incarnation;
   session_ = body.info.session;
+  unsure_ = false;
   std::unordered_set<attempt_key> listed;
   for (const auto& held : body.inventory) {
     listed.insert({held.run, held.attempt});
-    on_inventory_item(held, grants, now, out);
+    on_inventory_item(held, now, out);
   }
   for (auto& [key, e] : open_)
     if (!listed.contains(key) && !e.closing && e.session < session_)
@@ -162,32 +202,37 @@ void attempt_book::on_register(
 }
 
 void attempt_book::on_inventory_item(
-  const held_attempt& held, const std::vector<grant>& grants, const instant& now,
-  book_effects& out) {
+  const held_attempt& held, const instant& now, book_effects& out) {
   attempt_key key{held.run, held.attempt};
   auto started = held.phase == attempt_phase::started;
   if (auto found = open_.find(key); found != open_.end()) {
     auto& e = found->second;
     e.session = session_;
+    e.in_doubt = false;
     if (held.phase == attempt_phase::accepted && e.at == phase::sent)
       e.at = phase::accepted;
     if (started)
-      e.at = phase::running;
-    if (started && !e.start_stored) {
-      e.started_at = now.wall;
-      out.starts.push_back({e.what.grant, key, now.wall});
-    }
+      saw_running(e, now.wall, out);
     return;
   }
-  auto shard = shard_of(held.job);
-  auto mine = std::find_if(
-    grants.begin(), grants.end(), [&](const grant& g) { return g.shard == shard; });
+  auto under = held_for(shard_of(held.job));
   // Not in the book: given up as LOST, canceled, or never ours. The store knows: it takes a start
   // from the newest attempt of a LOST run, and refuses all others.
-  if (mine == grants.end() || !started)
+  if (!under || !started)
     return;
-  strangers_[key] = {*mine, held.job};
-  out.starts.push_back({*mine, key, now.wall});
+  strangers_[key] = {*under, held.job};
+  out.starts.push_back({*under, key, now.wall});
+}
+
+void attempt_book::saw_running(entry& e, wall_time at, book_effects& out) {
+  e.at = phase::running;
+  // Given up a moment ago: the store takes LOST first, then this word may call it off.
+  if (e.given_up)
+    strangers_[e.what.key] = {e.what.grant, e.what.job};
+  else if (e.start_stored || e.closing)
+    return;
+  e.started_at = at;
+  out.starts.push_back({e.what.grant, e.what.key, at});
 }
 
 void attempt_book::judge_missing(
@@ -197,8 +242,8 @@ void attempt_book::judge_missing(
   if (e.at == phase::running)
     return lose(e, "not_in_inventory", now, out);
   e.at = phase::sent;
-  e.adopted = false;
-  send_dispatch(e, now, out);
+  e.in_doubt = false;
+  send_again(e, now, out);
 }
 
 void attempt_book::on_frame(const message& frame, const instant& now, book_effects& out) {
@@ -239,26 +284,24 @@ void attempt_book::on_started_frame(const attempt_body& body, book_effects& out)
     out.reconcile = true; // the inventory says what more there is to know
     return;
   }
-  auto& e = found->second;
-  e.session = std::max(body.session, e.session);
-  e.at = phase::running;
-  if (e.start_stored)
-    return;
-  e.started_at = body.at;
-  out.starts.push_back({e.what.grant, body.key(), body.at});
+  found->second.session = std::max(body.session, found->second.session);
+  saw_running(found->second, body.at, out);
 }
 
 void attempt_book::on_not_run(
   const message& frame, const attempt_body& body, const instant& now, book_effects& out) {
-  grant under{frame.header.shard, frame.header.epoch};
+  grant under;
   if (auto found = open_.find(body.key()); found != open_.end()) {
     if (found->second.closing)
       return; // the store is asked already
     found->second.closing = true;
     found->second.session = std::max(body.session, found->second.session);
     under = found->second.what.grant;
-  } else {
+  } else if (auto held = held_for(frame.header.shard)) {
+    under = *held;
     strangers_[body.key()] = {under, {}};
+  } else {
+    return; // not ours any more: its next driver hears it
   }
   give_back_request request;
   request.grant = under;
@@ -275,7 +318,7 @@ void attempt_book::on_result(const message& frame, const instant& now, book_effe
     out.notes.push_back("RESULT of " + executor_.text + ": " + body.failure().message());
     return;
   }
-  grant under{frame.header.shard, frame.header.epoch};
+  grant under;
   auto canceling = false;
   if (auto found = open_.find(body->key()); found != open_.end()) {
     auto& e = found->second;
@@ -285,8 +328,11 @@ void attempt_book::on_result(const message& frame, const instant& now, book_effe
     e.closing = true;
     under = e.what.grant;
     canceling = e.canceling;
-  } else {
+  } else if (auto held = held_for(frame.header.shard)) {
+    under = *held;
     strangers_[body->key()] = {under, {}};
+  } else {
+    return; // not ours any more: its next driver hears it
   }
   finish_request request;
   request.grant = under;
@@ -326,15 +372,25 @@ void attempt_book::lose(entry& e, std::string reason, const instant& now, book_e
 }
 
 void attempt_book::on_tick(const instant& now, book_effects& out) {
+  closed_.tick(now.mono);
+  called_off_.tick(now.mono);
   for (auto& [key, e] : open_) {
-    if (e.closing || now.mono - e.last_sent < limits::resend_interval)
+    auto waited = now.mono - e.last_sent;
+    if (e.closing || waited < limits::resend_interval)
       continue;
+    unsure_ = unsure_ || e.in_doubt || (e.at == phase::accepted && waited >= start_patience);
     if (e.canceling) {
-      send_cancel(e.what, now, out);
-      e.last_sent = now.mono;
-    } else if (e.at == phase::sent && !e.adopted) {
+      send_cancel(e, now, out);
+    } else if (e.at == phase::sent && !e.in_doubt) {
       send_dispatch(e, now, out);
+    } else if (e.at == phase::running && !e.start_stored) {
+      e.last_sent = now.mono;
+      out.starts.push_back({e.what.grant, key, e.started_at});
     }
+  }
+  if (unsure_ && now.mono - asked_at_ >= limits::resend_interval) {
+    asked_at_ = now.mono;
+    out.reconcile = true;
   }
 }
 
@@ -347,7 +403,8 @@ void attempt_book::on_started(
     auto& e = found->second;
     if (outcome && !e.start_stored && e.what.kind == run_kind::planned && key.attempt == 1)
       out.lateness.push_back(std::max(millis{0}, e.started_at - e.what.due));
-    e.start_stored = e.start_stored || outcome;
+    e.start_stored = e.start_stored || outcome || is_final(outcome.code());
+    strangers_.erase(key);
     return;
   }
   auto other = strangers_.find(key);
@@ -363,40 +420,46 @@ void attempt_book::on_started(
   what.incarnation = incarnation_;
   what.state = run_state::running;
   if (outcome) {
-    adopt(what);
-    open_[key].session = session_;
+    auto& e = open_[key];
+    e.what = what;
+    e.at = phase::running;
+    e.session = session_;
+    e.start_stored = true;
+    closed_.erase(key);
     out.back.push_back(std::move(what));
   } else if (is_final(outcome.code())) {
     // A newer attempt exists, or the run has ended without it.
     out.notes.push_back("tells " + executor_.text + " to stop " + to_string(key));
-    send_cancel(what, {}, out);
+    send_cancel(what, wall_time{}, out);
+  } else {
+    unsure_ = true; // the next inventory says it again
   }
 }
 
 void attempt_book::on_given_back(
   const attempt_key& key, const result<run_state>& outcome, wall_time not_before,
   book_effects& out) {
-  auto under = grant_of(key);
-  if (outcome) {
-    send_ack(key, under, out);
-    close(key, *outcome, not_before, out);
-  } else if (is_final(outcome.code())) {
-    send_ack(key, under, out);
-    strangers_.erase(key);
+  if (!outcome && !is_final(outcome.code())) {
     if (auto found = open_.find(key); found != open_.end())
-      close(key, run_state::failed, {}, out);
-  } else if (auto found = open_.find(key); found != open_.end()) {
-    found->second.closing = false; // the executor says it again
+      found->second.closing = false; // the executor says it again
+    return;
   }
+  send_ack(key, grant_of(key), out);
+  if (outcome)
+    close(key, *outcome, not_before, out);
+  else
+    close_moved(key, out);
 }
 
-void attempt_book::on_finished(const attempt_key& key, const result<finished>& outcome,
-  book_effects& out) {
+void attempt_book::on_finished(
+  const attempt_key& key, const result<finished>& outcome, book_effects& out) {
   auto found = open_.find(key);
   auto given_up = found != open_.end() && found->second.given_up;
   if (!outcome && !is_final(outcome.code())) {
-    if (found != open_.end())
-      found->second.closing = found->second.given_up = false; // said, or seen, again later
+    if (found == open_.end())
+      return;
+    found->second.closing = found->second.given_up = false; // said, or seen, again later
+    found->second.in_doubt = given_up;
     return;
   }
   // What the executor reported it keeps until it hears that it is stored. Of what was only given up
@@ -406,15 +469,25 @@ void attempt_book::on_finished(const attempt_key& key, const result<finished>& o
   if (outcome)
     close(key, outcome->state, outcome->not_before, out);
   else
-    close(key, run_state::failed, {}, out);
+    close_moved(key, out);
+}
+
+/// The store had decided already: what became of the run the DISPATCHER finds out by trying it.
+void attempt_book::close_moved(const attempt_key& key, book_effects& out) {
+  close(key, run_state::pending, {}, out);
 }
 
 void attempt_book::close(
   const attempt_key& key, run_state state, wall_time not_before, book_effects& out) {
+  closed_.put(key, {state, not_before});
   auto found = open_.find(key);
-  strangers_.erase(key);
-  if (found == open_.end())
+  if (found == open_.end()) {
+    strangers_.erase(key);
     return;
+  }
+  // A word that may call LOST off is on its way to the store.
+  if (!found->second.given_up)
+    strangers_.erase(key);
   out.over.push_back({key, found->second.what.job, executor_, state, not_before});
   open_.erase(found);
 }

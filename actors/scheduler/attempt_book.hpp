@@ -7,11 +7,16 @@
 // the store has it; everything unacknowledged is sent again.
 //
 // An attempt is judged by an inventory only when the last frame about it came from an older session
-// than the inventory's, so that a frame and an inventory that cross on the way do no harm.
+// than the inventory's, so that a frame and an inventory that cross on the way do no harm. What is
+// not known for sure (adopted, given up but not stored, started unheard) is asked for again.
+//
+// What the executor says of an attempt that is not in the book goes to the store under the grant
+// that is held now, whatever epoch the executor knows: the store's compare-and-set judges it.
 #pragma once
 
 #include "actors/log.hpp"
 #include "actors/messages.hpp"
+#include "actors/scheduler/recent.hpp"
 #include "proto/time.hpp"
 
 #include <optional>
@@ -45,19 +50,19 @@ public:
 
   /// A committed assignment: DISPATCH it, again and again until the executor answers.
   void dispatch(const assignment& what, const instant& now, book_effects& out);
-  /// Found in flight at a take-over: judged by the next inventory.
-  void adopt(const assignment& what);
-  /// CANCEL it, again and again until the executor answers. Unknown: sent once.
+  /// Found in flight in the store: judged by the next inventory. One that ended since the store was
+  /// read is over at once.
+  void adopt(const assignment& what, const instant& now, book_effects& out);
+  /// CANCEL it, again and again until the executor answers. Unknown: sent once, and remembered for
+  /// a DISPATCH that this cancel overtook.
   void cancel(const assignment& what, const instant& now, book_effects& out);
-  /// Forgets everything whose grant is not among these.
+  /// The grants held now; forgets everything under others.
   void keep_only(const std::vector<grant>& grants);
 
   // -- from the executor ------------------------------------------------------
 
-  /// The newest REGISTER: `grants` are the shards whose attempts may be judged.
-  void on_register(
-    const register_body& body, const std::vector<grant>& grants, const instant& now,
-    book_effects& out);
+  /// A REGISTER of this cluster id. An older one is ignored.
+  void on_register(const register_body& body, const instant& now, book_effects& out);
   /// ACCEPTED, REFUSED, NOT_STARTED, STARTED, RESULT. Malformed bodies are noted and dropped.
   void on_frame(const message& frame, const instant& now, book_effects& out);
   /// The executor was silent for too long: everything it has is LOST.
@@ -85,7 +90,8 @@ private:
     phase at = phase::sent;
     /// The executor's session when it last spoke of this attempt; 0: not since we know of it.
     uint64_t session = 0;
-    bool adopted = false;
+    /// Only an inventory can say how it stands: it was adopted, or the store could not take LOST.
+    bool in_doubt = false;
     bool canceling = false;
     bool start_stored = false;
     /// A finish or give-back is on its way to the store.
@@ -102,10 +108,14 @@ private:
     job_id job{};
   };
 
-  void on_inventory_item(
-    const held_attempt& held, const std::vector<grant>& grants, const instant& now,
-    book_effects& out);
+  struct ending {
+    run_state state = run_state::failed;
+    wall_time not_before{};
+  };
+
+  void on_inventory_item(const held_attempt& held, const instant& now, book_effects& out);
   void judge_missing(entry& e, bool same_incarnation, const instant& now, book_effects& out);
+  void saw_running(entry& e, wall_time at, book_effects& out);
   void on_accepted(const attempt_body& body);
   void on_started_frame(const attempt_body& body, book_effects& out);
   void on_not_run(const message& frame, const attempt_body& body, const instant& now,
@@ -113,18 +123,28 @@ private:
   void on_result(const message& frame, const instant& now, book_effects& out);
   void lose(entry& e, std::string reason, const instant& now, book_effects& out);
   void send_dispatch(entry& e, const instant& now, book_effects& out);
-  void send_cancel(const assignment& what, const instant& now, book_effects& out);
+  void send_cancel(const assignment& what, wall_time now, book_effects& out);
+  void send_cancel(entry& e, const instant& now, book_effects& out);
+  void send_again(entry& e, const instant& now, book_effects& out);
   void send_ack(const attempt_key& key, const grant& under, book_effects& out);
   grant grant_of(const attempt_key& key) const;
+  std::optional<grant> held_for(shard_no shard) const;
   void close(const attempt_key& key, run_state state, wall_time not_before, book_effects& out);
+  void close_moved(const attempt_key& key, book_effects& out);
   message frame_for(frame_kind kind, const grant& under) const;
 
   executor_id executor_;
   cluster_id cluster_;
+  std::vector<grant> grants_{};
   incarnation_id incarnation_;
   uint64_t session_ = 0;
   std::unordered_map<attempt_key, entry> open_;
   std::unordered_map<attempt_key, stranger> strangers_;
+  recent<attempt_key, ending> closed_;
+  recent<attempt_key, bool> called_off_;
+  /// An inventory is wanted, and when one was asked for last.
+  bool unsure_ = false;
+  mono_time asked_at_{};
 };
 
 } // namespace takt

@@ -10,6 +10,9 @@ constexpr uint64_t retry_alarm = 0;
 /// After the store could not say yes for a reason that passes.
 constexpr millis reassign_delay{1000};
 constexpr millis housekeeping_interval{1000};
+/// How often PENDING runs are looked for without a reason: a run whose announcement was lost, as
+/// when its asker had gone, is found so.
+constexpr uint64_t audit_every_ticks = 30;
 
 queued_run queued(const ready_run& r) {
   return {r.id, r.job, r.shard, r.attempt, r.due, r.not_before, r.task_type, r.pinned};
@@ -51,14 +54,18 @@ void dispatcher::on_granted(const shards_granted& m) {
     if (auto now = grants_.find(shard); now == grants_.end() || now->second != epoch)
       forget_shard(shard);
   for (const auto& [shard, epoch] : grants_)
-    if (auto then = before.find(shard); then == before.end() || then->second != epoch)
+    if (auto then = before.find(shard); then == before.end() || then->second != epoch) {
+      taking_over_.insert(shard);
       ask.grants.push_back({shard, epoch});
+    }
   if (!ask.grants.empty())
     self_->send(deps_.reader, std::move(ask));
 }
 
 void dispatcher::forget_shard(shard_no shard) {
   queue_.drop_shard(shard);
+  taking_over_.erase(shard);
+  doubted_.erase(shard);
   std::erase_if(out_, [&](const auto& item) {
     if (item.second.what.shard != shard)
       return false;
@@ -73,15 +80,18 @@ void dispatcher::on_open_found(const open_runs_found& m) {
       "taking over: "
       + (m.in_flight ? m.ready.failure().message() : m.in_flight.failure().message())
       + "; trying again");
-    // Nothing of these shards may run before what was under way is known.
     self_->delayed_send(deps_.reader, reassign_delay, find_open_runs{m.grants});
     return;
   }
+  for (const auto& g : m.grants)
+    if (drives(g))
+      taking_over_.erase(g.shard);
   adopt_attempts adopted;
   for (const auto& what : *m.in_flight) {
     auto held = grants_.find(shard_of(what.job));
     if (held == grants_.end() || out_.contains(what.key.run))
       continue;
+    queue_.erase(what.key.run);
     auto mine = what;
     mine.grant = {held->first, held->second};
     take_out(
@@ -99,9 +109,9 @@ void dispatcher::on_ready(const std::vector<ready_run>& runs) {
   for (const auto& r : runs) {
     if (!grants_.contains(r.shard) || out_.contains(r.id))
       continue;
-    if (queue_.size() >= limits::ready_window_max) {
-      more_in_store_ = true;
-      break;
+    if (taking_over_.contains(r.shard) || queue_.size() >= limits::ready_window_max) {
+      more_in_store_ = true; // it is PENDING there as well
+      continue;
     }
     queue_.add(queued(r));
   }
@@ -126,14 +136,16 @@ void dispatcher::on_offer(const executor_offer& m) {
 }
 
 void dispatcher::on_over(const attempt_over& m) {
-  auto was = take_back(m.key.run);
-  if (was && m.state == run_state::pending) {
-    if (was->adopted) {
+  auto found = out_.find(m.key.run);
+  auto known = found != out_.end() && found->second.executor == m.executor;
+  auto was = known ? take_back(found) : out_run{.adopted = true};
+  if (m.state == run_state::pending) {
+    if (was.adopted) {
       more_in_store_ = true; // the store knows where it may go
       look_for_more();
     } else {
-      was->what.attempt = m.key.attempt;
-      requeue(std::move(was->what), m.not_before);
+      was.what.attempt = m.key.attempt;
+      requeue(std::move(was.what), m.not_before);
     }
   }
   pump();
@@ -144,21 +156,33 @@ void dispatcher::on_back(const attempt_back& m) {
   if (!grants_.contains(shard))
     return;
   queue_.erase(m.what.key.run);
-  if (!out_.contains(m.what.key.run))
-    take_out(
-      {m.what.key.run, m.what.job, shard, m.what.key.attempt, m.what.due, {}, {}, {}},
-      m.what.executor, true);
+  // An assignment that is on its way to the store comes too late there.
+  if (auto found = out_.find(m.what.key.run); found != out_.end())
+    take_back(found);
+  take_out(
+    {m.what.key.run, m.what.job, shard, m.what.key.attempt, m.what.due, {}, {}, {}},
+    m.what.executor, true);
 }
 
 void dispatcher::on_assigned(const run_assigned& m) {
+  auto found = out_.find(m.run);
+  auto ours = found != out_.end() && !found->second.adopted && found->second.executor == m.executor;
   if (m.outcome) {
-    if (out_.contains(m.run))
+    if (!drives(m.outcome->grant))
+      return; // found in flight by whoever does
+    if (ours)
       self_->send(board_, dispatch_attempt{*m.outcome});
+    else
+      doubted_.insert(m.outcome->grant.shard);
     return;
   }
-  auto was = take_back(m.run);
+  if (!ours)
+    return; // of a grant before this one
+  auto was = take_back(found);
   switch (m.outcome.code()) {
     case errc::store_run_moved:
+      doubted_.insert(was.what.shard);
+      break;
     case errc::store_no_such_job:
     case errc::store_no_such_run:
     case errc::store_stale_epoch:
@@ -166,8 +190,7 @@ void dispatcher::on_assigned(const run_assigned& m) {
     default:
       if (m.outcome.code() != errc::store_job_busy)
         deps_.say.warning("assigning " + to_string(m.run) + ": " + m.outcome.failure().message());
-      if (was)
-        requeue(std::move(was->what), deps_.time->wall() + reassign_delay);
+      requeue(std::move(was.what), deps_.time->wall() + reassign_delay);
   }
   pump();
 }
@@ -175,6 +198,8 @@ void dispatcher::on_assigned(const run_assigned& m) {
 void dispatcher::on_tick() {
   self_->delayed_send(self_, housekeeping_interval, dispatcher_tick{});
   deps_.counts->queue_depth(queue_.size());
+  more_in_store_ = more_in_store_ || ++ticks_ % audit_every_ticks == 0;
+  look_up_doubted();
   look_for_more();
   pump();
 }
@@ -188,6 +213,20 @@ void dispatcher::look_for_more() {
     ask.shards.push_back(shard);
   ask.max = limits::ready_window_max;
   self_->send(deps_.reader, std::move(ask));
+}
+
+void dispatcher::look_up_doubted() {
+  find_open_runs ask;
+  for (auto shard : std::exchange(doubted_, {}))
+    if (auto held = grants_.find(shard); held != grants_.end())
+      ask.grants.push_back({held->first, held->second});
+  if (!ask.grants.empty())
+    self_->send(deps_.reader, std::move(ask));
+}
+
+bool dispatcher::drives(const grant& g) const {
+  auto held = grants_.find(g.shard);
+  return held != grants_.end() && held->second == g.epoch;
 }
 
 void dispatcher::pump() {
@@ -238,10 +277,7 @@ void dispatcher::take_out(const queued_run& run, const executor_id& executor, bo
     queue_.set_busy(run.job, true);
 }
 
-std::optional<dispatcher::out_run> dispatcher::take_back(const run_id& run) {
-  auto found = out_.find(run);
-  if (found == out_.end())
-    return std::nullopt;
+dispatcher::out_run dispatcher::take_back(out_runs::iterator found) {
   auto was = std::move(found->second);
   out_.erase(found);
   --open_[was.executor];

@@ -12,6 +12,9 @@
 // Runs wait in the store, not in sockets: an executor is never given more than its slots. An
 // executor's credit is its slots less the attempts that this actor gave it and has not heard the
 // end of; since it alone assigns, it needs nobody's count.
+//
+// Nothing of a shard is assigned before what was under way there is known. Where the store refuses
+// an assignment because the run moved, the account was wrong: the shard is looked up again.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -55,6 +58,7 @@ private:
     /// Found in flight: its task type and pinned executor are not known here.
     bool adopted = false;
   };
+  using out_runs = std::unordered_map<run_id, out_run>;
 
   void on_granted(const shards_granted& m);
   void on_ready(const std::vector<ready_run>& runs);
@@ -68,11 +72,13 @@ private:
   void pump();
   offered try_assign(const queued_run& run, wall_time now);
   void take_out(const queued_run& run, const executor_id& executor, bool adopted);
-  std::optional<out_run> take_back(const run_id& run);
+  out_run take_back(out_runs::iterator found);
   void requeue(queued_run run, wall_time not_before);
   void forget_shard(shard_no shard);
   void wake_for_retries(wall_time now);
   void look_for_more();
+  void look_up_doubted();
+  bool drives(const grant& g) const;
 
   interface::pointer self_;
   dispatcher_deps deps_;
@@ -81,11 +87,15 @@ private:
   ready_queue queue_;
   std::map<executor_id, executor_offer> offers_;
   std::unordered_map<executor_id, uint32_t> open_; ///< attempts per executor
-  std::unordered_map<run_id, out_run> out_;
+  out_runs out_;
+  /// Shards whose open runs are not known yet, and those where they must be looked up again.
+  std::set<shard_no> taking_over_;
+  std::set<shard_no> doubted_;
   uint64_t turn_ = 0;
   /// PENDING runs exist that the queue does not hold.
   bool more_in_store_ = false;
   bool looking_ = false;
+  uint64_t ticks_ = 0;
   bool stopped_ = false;
 };
 

@@ -15,7 +15,7 @@ executor_proxy::executor_proxy(
     grants_(std::move(grants)),
     brokers_(std::move(brokers)),
     book_(id_, deps_.cluster) {
-  // nop
+  book_.keep_only(grants_);
 }
 
 executor_proxy::interface::behavior_type executor_proxy::make_behavior() {
@@ -59,10 +59,12 @@ void executor_proxy::on_dispatch(const dispatch_attempt& m) {
 }
 
 void executor_proxy::on_adopt(const adopt_attempts& m) {
+  book_effects out;
   for (const auto& what : m.attempts)
-    book_.adopt(what);
+    book_.adopt(what, deps_.time->now(), out);
   silence_.reset();
-  ask_to_register();
+  out.reconcile = true;
+  carry_out(std::move(out));
 }
 
 void executor_proxy::on_cancel(const cancel_attempts& m) {
@@ -99,19 +101,20 @@ void executor_proxy::on_register(const message& frame) {
   auto body = unpack<register_body>(frame.body);
   if (!body)
     return deps_.say.warning("REGISTER of " + id_.text + ": " + body.failure().message());
-  if (frame.header.cluster != deps_.cluster)
-    body->inventory.clear(); // it does not know us yet, or speaks of another store's runs
+  if (body->info.incarnation == info_.incarnation && body->info.session < info_.session)
+    return; // an older one, late
+  given_up_ = false;
   auto known = info_ == body->info;
   info_ = body->info;
   slots_ = info_.slots;
   if (!known || !up_)
     self_->send(deps_.store, save_executor{info_, deps_.time->wall()});
   set_up(true);
-  book_effects out;
-  if (frame.header.cluster == deps_.cluster || !frame.header.cluster.is_none())
-    book_.on_register(*body, grants_, deps_.time->now(), out);
+  // What it lists for another cluster, or for none yet, says nothing about our attempts.
   if (frame.header.cluster != deps_.cluster)
-    out.reconcile = true;
+    return ask_to_register();
+  book_effects out;
+  book_.on_register(*body, deps_.time->now(), out);
   carry_out(std::move(out));
 }
 
@@ -119,10 +122,22 @@ void executor_proxy::on_credit(const message& frame) {
   auto body = unpack<credit_body>(frame.body);
   if (!body || info_.id.empty())
     return ask_to_register();
+  // A REGISTER was lost on the way, or it was given up as silent: what does it have?
+  if (body->session != info_.session || given_up_)
+    ask_to_register_soon();
   if (body->session < info_.session)
     return;
   slots_ = body->slots;
   set_up(true);
+}
+
+/// Not more often than its answer can be here: several brokers bring frames out of order.
+void executor_proxy::ask_to_register_soon() {
+  auto now = deps_.time->mono();
+  if (asked_at_ && now - *asked_at_ < limits::link_silence_max)
+    return;
+  asked_at_ = now;
+  ask_to_register();
 }
 
 void executor_proxy::on_granted(const shards_granted& m) {
@@ -143,14 +158,15 @@ void executor_proxy::on_broker(broker_no broker, bool up) {
 void executor_proxy::on_tick() {
   self_->delayed_send(self_, limits::heartbeat_interval, heartbeat_tick{});
   auto now = deps_.time->now();
-  // A link counts when it served the executor, or, after a take-over, when it could.
-  silence_.tick(now.mono, !brokers_.empty());
+  // Without a grant no frame comes here: that silence is our own.
+  silence_.tick(now.mono, !brokers_.empty() && !grants_.empty());
   book_effects out;
   if (silence_.exceeded(deps_.silence_max)) {
     if (up_)
       deps_.say.warning(
         "executor " + id_.text + " was silent for " + std::to_string(silence_.counted().count())
         + " ms: its attempts are LOST");
+    given_up_ = true;
     set_up(false);
     book_.on_silence(now, out);
   }

@@ -21,6 +21,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -63,6 +64,7 @@ private:
   void set_up(bool up);
   void offer();
   void ask_to_register();
+  void ask_to_register_soon();
 
   interface::pointer self_;
   executor_proxy_deps deps_;
@@ -76,6 +78,9 @@ private:
   silence silence_;
   executor_info info_;
   bool up_ = false;
+  /// It was silent for too long and has not said REGISTER since.
+  bool given_up_ = false;
+  std::optional<mono_time> asked_at_{};
   uint32_t slots_ = 0;
   executor_offer offered_;
 };

@@ -125,7 +125,8 @@ void job_runner::on_fired(const runs_fired& m) {
 void job_runner::announce(const fired& outcome) {
   runs_ready ready;
   for (const auto& e : outcome.entries) {
-    if (e.duplicate || e.state != run_state::pending)
+    // A duplicate that is PENDING may be ours: a commit that was reported lost and was not.
+    if (e.state != run_state::pending)
       continue;
     ready_run run;
     run.id = e.id;

@@ -30,7 +30,9 @@ void lease_keeper::on_renew() {
   failing_ = !outcome;
   announce(cfg_.right->trusted(now()));
   look_for_driver(at);
-  self_->delayed_send(self_, cfg_.right->renew_interval(), renew_leases{});
+  // While it fails the trust window is closing: the listeners must hear of that in time.
+  auto pause = cfg_.right->renew_interval();
+  self_->delayed_send(self_, failing_ ? pause / 3 : pause, renew_leases{});
 }
 
 void lease_keeper::look_for_driver(const host_time& at) {

@@ -6,6 +6,13 @@
 
 namespace takt {
 
+namespace {
+
+/// After the store could not be read.
+constexpr millis reread_delay{1000};
+
+} // namespace
+
 roster::roster(
   interface::pointer self, job_runner_deps deps, read_port_actor reader,
   std::shared_ptr<metrics> counts)
@@ -67,15 +74,21 @@ void roster::on_found(const job_found& m) {
     take_in(*m.outcome);
   else if (m.outcome.code() == errc::store_no_such_job)
     dismiss_job(m.id);
-  else
+  else {
+    // Its JOB waits for this answer and sets no alarm until it comes.
     deps_.say.error("job " + to_string(m.id) + ": " + m.outcome.failure().message());
+    self_->delayed_send(reader_, reread_delay, find_job{m.id});
+  }
 }
 
 void roster::on_found_due(const jobs_found_due& m) {
   if (!m.outcome) {
     deps_.say.error("looking for due jobs: " + m.outcome.failure().message());
-    return; // the next look comes by itself
+    rereading_ = true;
+    self_->delayed_send(reader_, reread_delay, m.request);
+    return;
   }
+  rereading_ = false;
   for (const auto& j : *m.outcome)
     if (!live_.contains(j.id))
       take_in(j);
@@ -86,7 +99,8 @@ void roster::on_found_due(const jobs_found_due& m) {
 void roster::on_scan() {
   if (stopped_)
     return;
-  scan(std::nullopt);
+  if (!rereading_)
+    scan(std::nullopt);
   self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
 }
 

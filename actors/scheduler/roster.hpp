@@ -63,6 +63,8 @@ private:
   std::shared_ptr<metrics> metrics_;
   std::unordered_map<shard_no, epoch_no> grants_;
   std::unordered_map<job_id, live_job> live_;
+  /// The last look failed, and another is under way.
+  bool rereading_ = false;
   bool stopped_ = false;
 };
 

@@ -12,6 +12,11 @@ store_port::store_port(
 }
 
 store_port::interface::behavior_type store_port::make_behavior() {
+  // The exit overtakes the commit_batch of what was asked before it.
+  self_->set_exit_handler([this](caf::exit_msg& m) {
+    on_commit();
+    self_->quit(std::move(m.reason));
+  });
   return {
     [this](const store_job& m) {
       return enqueue(job_stored{m.ticket, {}}, [m](store& s) {

@@ -8,6 +8,13 @@
 
 namespace takt {
 
+namespace {
+
+/// How often OWNS is repeated.
+constexpr uint64_t owns_every_ticks = 5;
+
+} // namespace
+
 switchboard::switchboard(interface::pointer self, executor_proxy_deps deps, link_opener open)
   : self_(self), deps_(std::move(deps)) {
   open_link(open);
@@ -22,7 +29,7 @@ switchboard::interface::behavior_type switchboard::make_behavior() {
     [this](const broker_down& m) { on_broker_down(m.broker); },
     [this](const frame_arrived& m) { on_frame(m); },
     [this](const send_frame& m) { send(m.via, m.frame); },
-    [this](const dispatch_attempt& m) { self_->send(proxy_of(m.what.executor), m); },
+    [this](const dispatch_attempt& m) { on_dispatch(m); },
     [this](const adopt_attempts& m) { on_adopt(m); },
     [this](const cancel_attempts& m) { on_cancel(m); },
     [this](heartbeat_tick) { on_tick(); },
@@ -72,6 +79,16 @@ void switchboard::on_broker_down(broker_no broker) {
 
 /// OWNS, and where we drive anything, RECONCILE to all workers of that broker.
 void switchboard::introduce(broker_no broker) {
+  send_owns(broker);
+  if (grants_.empty())
+    return;
+  message ask;
+  ask.header.kind = frame_kind::reconcile;
+  ask.header.cluster = deps_.cluster;
+  send(broker, std::move(ask));
+}
+
+void switchboard::send_owns(broker_no broker) {
   owns_body owns;
   for (const auto& g : grants_)
     owns.shards.push_back({g.shard, g.epoch});
@@ -80,12 +97,6 @@ void switchboard::introduce(broker_no broker) {
   m.header.cluster = deps_.cluster;
   m.body = pack(owns);
   send(broker, std::move(m));
-  if (grants_.empty())
-    return;
-  message ask;
-  ask.header.kind = frame_kind::reconcile;
-  ask.header.cluster = deps_.cluster;
-  send(broker, std::move(ask));
 }
 
 void switchboard::on_frame(const frame_arrived& m) {
@@ -105,7 +116,16 @@ void switchboard::on_frame(const frame_arrived& m) {
   self_->send(proxy_of(header.executor), executor_frame{m.via, m.frame});
 }
 
+// A proxy that is spawned after the stop would be dismissed by nobody and keep the process alive.
+
+void switchboard::on_dispatch(const dispatch_attempt& m) {
+  if (!stopped_)
+    self_->send(proxy_of(m.what.executor), m);
+}
+
 void switchboard::on_adopt(const adopt_attempts& m) {
+  if (stopped_)
+    return;
   std::unordered_map<executor_id, adopt_attempts> by_executor;
   for (const auto& a : m.attempts)
     by_executor[a.executor].attempts.push_back(a);
@@ -114,17 +134,23 @@ void switchboard::on_adopt(const adopt_attempts& m) {
 }
 
 void switchboard::on_cancel(const cancel_attempts& m) {
+  if (stopped_)
+    return;
   for (const auto& a : m.attempts)
     self_->send(proxy_of(a.executor), cancel_attempts{{a}});
 }
 
 void switchboard::on_tick() {
   self_->delayed_send(self_, limits::heartbeat_interval, heartbeat_tick{});
+  // A broker that missed OWNS would drop every worker's frames for as long as the session lasts.
+  auto again = !grants_.empty() && ++ticks_ % owns_every_ticks == 0;
   for (auto broker : up_) {
     message m;
     m.header.kind = frame_kind::heartbeat;
     m.header.cluster = deps_.cluster;
     send(broker, std::move(m));
+    if (again)
+      send_owns(broker);
   }
 }
 

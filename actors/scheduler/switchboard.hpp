@@ -41,12 +41,14 @@ private:
   void on_broker_up(broker_no broker);
   void on_broker_down(broker_no broker);
   void on_frame(const frame_arrived& m);
+  void on_dispatch(const dispatch_attempt& m);
   void on_adopt(const adopt_attempts& m);
   void on_cancel(const cancel_attempts& m);
   void on_tick();
   void on_stop();
   void open_link(const link_opener& open);
   void introduce(broker_no broker);
+  void send_owns(broker_no broker);
   executor_proxy_actor& proxy_of(const executor_id& id);
   void send(broker_no to, message m);
 
@@ -56,6 +58,7 @@ private:
   std::vector<grant> grants_;
   std::set<broker_no> up_;
   std::unordered_map<executor_id, executor_proxy_actor> proxies_;
+  uint64_t ticks_ = 0;
   bool stopped_ = false;
 };
 
