@@ -22,18 +22,10 @@ struct filesystem_row {
 
 // Locks and shared memory do not hold across hosts on these. statfs(2) lists the numbers.
 constexpr filesystem_row network_filesystems[] = {
-  {0x6969, "NFS"},
-  {0x517b, "SMB"},
-  {0xff534d42, "CIFS"},
-  {0xfe534d42, "SMB2"},
-  {0x01021997, "9p"},
-  {0x65735546, "FUSE (sshfs and the like)"},
-  {0x5346414f, "AFS"},
-  {0x6b414653, "AFS"},
-  {0x00c36400, "Ceph"},
-  {0x73757245, "Coda"},
-  {0x0bd00bd0, "Lustre"},
-  {0x01161970, "GFS2"},
+  {0x6969, "NFS"},       {0x517b, "SMB"},        {0xff534d42, "CIFS"},
+  {0xfe534d42, "SMB2"},  {0x01021997, "9p"},     {0x65735546, "FUSE (sshfs and the like)"},
+  {0x5346414f, "AFS"},   {0x6b414653, "AFS"},    {0x00c36400, "Ceph"},
+  {0x73757245, "Coda"},  {0x0bd00bd0, "Lustre"}, {0x01161970, "GFS2"},
   {0x7461636f, "OCFS2"},
 };
 
@@ -63,7 +55,7 @@ result<void> make_folder(const std::string& path) {
 }
 
 result<void> check_filesystem(const std::string& path) {
-  struct statfs found{};
+  struct statfs found {};
   if (statfs(path.c_str(), &found) != 0)
     return unusable_errno(path, errno);
   // The type is signed on some machines; the magic is its lower 32 bits.
@@ -71,8 +63,9 @@ result<void> check_filesystem(const std::string& path) {
   if (!name)
     return done{};
   return unusable(
-    path, "is on a network filesystem, " + std::string{*name}
-            + ", where a database cannot be locked reliably");
+    path,
+    "is on a network filesystem, " + std::string{*name}
+      + ", where a database cannot be locked reliably");
 }
 
 result<void> check_writable(const std::string& path) {

@@ -32,7 +32,7 @@ result<std::vector<grant>> lease::tick(const host_time& now) {
       return held_;
   }
   bool won = held_.empty() && lock_
-             && lock_->acquire(cfg_.owner.node, cfg_.lock_ttl) == lease_lock::answer::held;
+    && lock_->acquire(cfg_.owner.node, cfg_.lock_ttl) == lease_lock::answer::held;
   auto taken = table_.take(cfg_.owner, now, cfg_.ttl, won);
   if (!taken) {
     if (won)

@@ -73,8 +73,9 @@ result<void> check_kind(lease_kind recorded, lease_kind wanted) {
   if (recorded == wanted)
     return done{};
   return failure{
-    errc::store_lease_kind, std::string{"this store is driven by schedulers started "}
-                              + word_for(recorded) + "; start this one so, too"};
+    errc::store_lease_kind,
+    std::string{"this store is driven by schedulers started "} + word_for(recorded)
+      + "; start this one so, too"};
 }
 
 } // namespace takt

@@ -105,8 +105,7 @@ memory_reads<Base>::ready_runs(const std::vector<shard_no>& shards, uint32_t max
 }
 
 template <class Base>
-result<std::vector<assignment>>
-memory_reads<Base>::in_flight(const std::vector<shard_no>& shards) {
+result<std::vector<assignment>> memory_reads<Base>::in_flight(const std::vector<shard_no>& shards) {
   std::vector<assignment> out;
   for (const auto& key : rows_->in_flight()) {
     const auto* found = rows_->find_run(key.id);

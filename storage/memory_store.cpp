@@ -3,6 +3,7 @@
 #include "storage/memory_reader.hpp"
 #include "storage/run_rules.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace takt {
@@ -230,15 +231,20 @@ private:
   /// The row that an entry would repeat: stored, or among those about to be.
   const run*
   find_row(const job_id& j, const fire_entry& entry, const std::vector<run>& about_to_be) const {
-    bool by_due = is_unique_by_due(entry.kind);
-    if (auto* row = by_due ? rows_->find_due(j, entry.due, entry.kind) : nullptr)
-      return &row->row;
+    auto among = [&](auto&& is_it) -> const run* {
+      auto found = std::ranges::find_if(about_to_be, is_it);
+      return found == about_to_be.end() ? nullptr : &*found;
+    };
+    if (is_unique_by_due(entry.kind)) {
+      if (auto* row = rows_->find_due(j, entry.due, entry.kind))
+        return &row->row;
+      auto* soon = among([&](const run& r) { return r.due == entry.due && r.kind == entry.kind; });
+      if (soon)
+        return soon;
+    }
     if (auto* row = rows_->find_run(entry.id))
       return &row->row;
-    for (const auto& r : about_to_be)
-      if (r.id == entry.id || (by_due && r.due == entry.due && r.kind == entry.kind))
-        return &r;
-    return nullptr;
+    return among([&](const run& r) { return r.id == entry.id; });
   }
 
   result<run_and_attempt>

@@ -159,8 +159,8 @@ private:
       texts.push_back(word.c_str());
       sizes.push_back(word.size());
     }
-    auto* raw = redisCommandArgv(
-      context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data());
+    auto* raw =
+      redisCommandArgv(context_.get(), static_cast<int>(texts.size()), texts.data(), sizes.data());
     if (!raw)
       drop();
     return reply{static_cast<redisReply*>(raw)};

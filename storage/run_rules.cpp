@@ -50,8 +50,9 @@ result<void> check_epoch(const grant& g, epoch_no current) {
   if (g.epoch == current && current != 0)
     return done{};
   return failure{
-    errc::store_stale_epoch, "shard " + std::to_string(g.shard) + " is at epoch "
-                               + std::to_string(current) + ", not " + std::to_string(g.epoch)};
+    errc::store_stale_epoch,
+    "shard " + std::to_string(g.shard) + " is at epoch " + std::to_string(current) + ", not "
+      + std::to_string(g.epoch)};
 }
 
 result<void> check_shard(const grant& g, const job_id& job) {
@@ -211,11 +212,17 @@ void apply_job_deleted(run& r, wall_time now) {
   r.ended_at = now;
 }
 
-failure no_such_job(const job_id& id) { return {errc::store_no_such_job, to_string(id)}; }
+failure no_such_job(const job_id& id) {
+  return {errc::store_no_such_job, to_string(id)};
+}
 
-failure no_such_run(const run_id& id) { return {errc::store_no_such_run, to_string(id)}; }
+failure no_such_run(const run_id& id) {
+  return {errc::store_no_such_run, to_string(id)};
+}
 
-failure no_such_executor(const executor_id& id) { return {errc::store_no_such_executor, id.text}; }
+failure no_such_executor(const executor_id& id) {
+  return {errc::store_no_such_executor, id.text};
+}
 
 failure run_moved(const attempt_key& key, const std::string& why) {
   return {errc::store_run_moved, to_string(key) + ": " + why};
@@ -223,12 +230,14 @@ failure run_moved(const attempt_key& key, const std::string& why) {
 
 failure version_moved(const job& stored) {
   return {
-    errc::store_version_moved, "job " + to_string(stored.id) + " is at version "
-                                 + std::to_string(stored.version)
-                                 + (stored.paused ? " and paused" : "")};
+    errc::store_version_moved,
+    "job " + to_string(stored.id) + " is at version " + std::to_string(stored.version)
+      + (stored.paused ? " and paused" : "")};
 }
 
-failure job_busy(const job_id& id) { return {errc::store_job_busy, to_string(id)}; }
+failure job_busy(const job_id& id) {
+  return {errc::store_job_busy, to_string(id)};
+}
 
 assignment make_assignment(const job& j, const run& r, const attempt& a) {
   assignment out;

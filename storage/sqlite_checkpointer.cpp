@@ -87,7 +87,9 @@ sqlite_checkpointer::~sqlite_checkpointer() {
   impl_->thread.join();
 }
 
-uint64_t sqlite_checkpointer::wal_bytes() const noexcept { return impl_->wal_bytes; }
+uint64_t sqlite_checkpointer::wal_bytes() const noexcept {
+  return impl_->wal_bytes;
+}
 
 result<std::unique_ptr<sqlite_checkpointer>> sqlite_checkpointer::start(const std::string& path) {
   auto folder = wal_folder::open(path);

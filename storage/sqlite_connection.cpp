@@ -38,9 +38,8 @@ int press(void*, int looks) {
 int flags_of(sqlite_connection::access mode) {
   // A connection is used by one thread at a time; its own mutex would be waste.
   return SQLITE_OPEN_NOMUTEX
-         | (mode == sqlite_connection::access::read_only
-              ? SQLITE_OPEN_READONLY
-              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    | (mode == sqlite_connection::access::read_only ? SQLITE_OPEN_READONLY
+                                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
 } // namespace
@@ -50,31 +49,47 @@ int flags_of(sqlite_connection::access mode) {
 sqlite_statement::sqlite_statement(SQLite::Statement& lent) : lent_(lent) {}
 
 // What reset reports is the last step's failure, which step has thrown already.
-sqlite_statement::~sqlite_statement() { lent_.tryReset(); }
+sqlite_statement::~sqlite_statement() {
+  lent_.tryReset();
+}
 
 bool sqlite_statement::step() {
   column_ = 0;
   return lent_.executeStep();
 }
 
-int sqlite_statement::run() { return (lent_.exec()); }
+int sqlite_statement::run() {
+  return (lent_.exec());
+}
 
-void sqlite_statement::put_null() { lent_.bind(++parameter_); }
+void sqlite_statement::put_null() {
+  lent_.bind(++parameter_);
+}
 
-void sqlite_statement::put_int(int64_t x) { lent_.bind(++parameter_, x); }
+void sqlite_statement::put_int(int64_t x) {
+  lent_.bind(++parameter_, x);
+}
 
-void sqlite_statement::put_text(const std::string& x) { lent_.bind(++parameter_, x); }
+void sqlite_statement::put_text(const std::string& x) {
+  lent_.bind(++parameter_, x);
+}
 
 void sqlite_statement::put_bytes(const void* data, size_t size) {
   // An empty string_view may hold nullptr, which SQLite would store as NULL.
   lent_.bind(++parameter_, size == 0 ? "" : data, static_cast<int>(size));
 }
 
-bool sqlite_statement::is_null() const { return lent_.isColumnNull(column_); }
+bool sqlite_statement::is_null() const {
+  return lent_.isColumnNull(column_);
+}
 
-int64_t sqlite_statement::take_int() { return lent_.getColumn(column_++).getInt64(); }
+int64_t sqlite_statement::take_int() {
+  return lent_.getColumn(column_++).getInt64();
+}
 
-std::string sqlite_statement::take_text() { return lent_.getColumn(column_++).getString(); }
+std::string sqlite_statement::take_text() {
+  return lent_.getColumn(column_++).getString();
+}
 
 // -- sqlite_connection ----------------------------------------------------------------------------
 
@@ -101,7 +116,9 @@ sqlite_statement sqlite_connection::prepare(std::string_view sql) {
   return sqlite_statement{found->second};
 }
 
-void sqlite_connection::exec(const std::string& script) { impl_->db.exec(script); }
+void sqlite_connection::exec(const std::string& script) {
+  impl_->db.exec(script);
+}
 
 int64_t sqlite_connection::get_int(std::string_view sql) {
   auto s = prepare(sql);
@@ -130,21 +147,21 @@ bool sqlite_connection::is_busy(const std::exception& e) noexcept {
 failure sqlite_connection::explain(const std::exception& e, const std::string& path) {
   auto* of_sqlite = dynamic_cast<const SQLite::Exception*>(&e);
   switch (of_sqlite ? of_sqlite->getErrorCode() : SQLITE_ERROR) {
-    case SQLITE_READONLY:
-      return {errc::store_failed, path + " is read-only"};
-    case SQLITE_FULL:
-      return {errc::store_failed, path + " cannot grow: the disk is full"};
-    case SQLITE_BUSY:
-      return {errc::store_failed, path + " is kept locked by another process"};
-    case SQLITE_CANTOPEN:
-      return {errc::store_failed, path + " cannot be opened"};
-    case SQLITE_IOERR:
-      return {errc::store_failed, path + " cannot be read or written: " + e.what()};
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-      return {errc::store_failed, path + " is damaged or no database: " + e.what()};
-    default:
-      return {errc::store_failed, path + ": " + e.what()};
+  case SQLITE_READONLY:
+    return {errc::store_failed, path + " is read-only"};
+  case SQLITE_FULL:
+    return {errc::store_failed, path + " cannot grow: the disk is full"};
+  case SQLITE_BUSY:
+    return {errc::store_failed, path + " is kept locked by another process"};
+  case SQLITE_CANTOPEN:
+    return {errc::store_failed, path + " cannot be opened"};
+  case SQLITE_IOERR:
+    return {errc::store_failed, path + " cannot be read or written: " + e.what()};
+  case SQLITE_NOTADB:
+  case SQLITE_CORRUPT:
+    return {errc::store_failed, path + " is damaged or no database: " + e.what()};
+  default:
+    return {errc::store_failed, path + ": " + e.what()};
   }
 }
 

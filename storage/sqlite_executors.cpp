@@ -8,13 +8,13 @@ using namespace sqlite_rows;
 
 result<void> sqlite_writer::save_executor(const executor_info& info, wall_time now) {
   return write([&]() -> result<void> {
-    static const std::string sql
-      = "INSERT INTO executors (" + columns(executor_info_fields) + ", " + columns(executor_fields)
-        + ") VALUES (" + marks(executor_info_fields) + ", " + marks(executor_fields)
-        + ") ON CONFLICT (id) DO UPDATE SET incarnation = excluded.incarnation,"
-          " session = excluded.session, slots = excluded.slots, host = excluded.host,"
-          " pid = excluded.pid, version = excluded.version, up = excluded.up,"
-          " heartbeat_at_ms = excluded.heartbeat_at_ms, updated_at_ms = excluded.updated_at_ms";
+    static const std::string sql = "INSERT INTO executors (" + columns(executor_info_fields) + ", "
+      + columns(executor_fields) + ") VALUES (" + marks(executor_info_fields) + ", "
+      + marks(executor_fields)
+      + ") ON CONFLICT (id) DO UPDATE SET incarnation = excluded.incarnation,"
+        " session = excluded.session, slots = excluded.slots, host = excluded.host,"
+        " pid = excluded.pid, version = excluded.version, up = excluded.up,"
+        " heartbeat_at_ms = excluded.heartbeat_at_ms, updated_at_ms = excluded.updated_at_ms";
     executor record{info, true, now, now, now};
     db_->prepare(sql)
       .bind_fields(executor_info_fields, info)

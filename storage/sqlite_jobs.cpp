@@ -9,7 +9,7 @@ using namespace sqlite_rows;
 result<job> sqlite_writer::create_job(const takt::grant& g, const job& j) {
   return write([&]() -> result<job> {
     static const std::string sql = "INSERT INTO jobs (" + columns(job_fields) + ", shard) VALUES ("
-                                   + marks(job_fields) + ", ?) ON CONFLICT (id) DO NOTHING";
+      + marks(job_fields) + ", ?) ON CONFLICT (id) DO NOTHING";
     if (auto may = check(g, j.id); !may)
       return may.failure();
     auto s = db_->prepare(sql);
@@ -21,8 +21,7 @@ result<job> sqlite_writer::create_job(const takt::grant& g, const job& j) {
 
 result<job> sqlite_writer::replace_job(const takt::grant& g, const job& j) {
   return write([&]() -> result<job> {
-    static const std::string sql
-      = "UPDATE jobs SET " + assignments(job_fields) + " WHERE id = ?";
+    static const std::string sql = "UPDATE jobs SET " + assignments(job_fields) + " WHERE id = ?";
     if (auto may = check(g, j.id); !may)
       return may.failure();
     auto stored = find_job(j.id);
@@ -44,10 +43,10 @@ sqlite_writer::remove_job(const takt::grant& g, const job_id& id, wall_time now)
     static const std::string select_attempts = select_assignments("r.job_id = ?");
     if (auto may = check(g, id); !may)
       return may.failure();
-    auto removed
-      = db_->prepare("UPDATE jobs SET deleted_at_ms = ? WHERE id = ? AND deleted_at_ms IS NULL")
-          .bind(now, id)
-          .run();
+    auto removed =
+      db_->prepare("UPDATE jobs SET deleted_at_ms = ? WHERE id = ? AND deleted_at_ms IS NULL")
+        .bind(now, id)
+        .run();
     if (removed == 0)
       return no_such_job(id);
     std::vector<run_id> unfinished;

@@ -96,16 +96,17 @@ private:
       "SELECT shard, epoch, owner, address, boot_id, expires_ms FROM shards ORDER BY shard");
     for (auto& row : rows) {
       s.step();
-      s.get(row.shard, row.epoch, row.owner.node, row.owner.address, row.expires.boot_id,
+      s.get(
+        row.shard, row.epoch, row.owner.node, row.owner.address, row.expires.boot_id,
         row.expires.at);
     }
     return rows;
   }
 
   void write_row(const lease_row& row) {
-    db_->prepare(
-         "UPDATE shards SET epoch = ?, owner = ?, address = ?, boot_id = ?, expires_ms = ?"
-         " WHERE shard = ?")
+    db_
+      ->prepare("UPDATE shards SET epoch = ?, owner = ?, address = ?, boot_id = ?, expires_ms = ?"
+                " WHERE shard = ?")
       .bind(row.epoch, row.owner.node, row.owner.address, row.expires.boot_id, row.expires.at)
       .bind(row.shard)
       .run();

@@ -15,11 +15,10 @@ namespace {
 
 const std::string select_job = "SELECT " + columns(job_fields) + " FROM jobs ";
 
-const std::string select_run
-  = "SELECT " + columns(run_fields, "r.")
-    + ", coalesce(a.output_head, x''), coalesce(a.output_tail, x''), coalesce(a.output_bytes, 0),"
-      " coalesce(a.error, '')"
-      " FROM runs r LEFT JOIN attempts a ON a.run_id = r.id AND a.attempt = r.attempt ";
+const std::string select_run = "SELECT " + columns(run_fields, "r.")
+  + ", coalesce(a.output_head, x''), coalesce(a.output_tail, x''), coalesce(a.output_bytes, 0),"
+    " coalesce(a.error, '')"
+    " FROM runs r LEFT JOIN attempts a ON a.run_id = r.id AND a.attempt = r.attempt ";
 
 job get_job(sqlite_statement& row) {
   job j;
@@ -52,15 +51,15 @@ result<job> sqlite_reads<Base>::find_job(const job_id& id) {
 template <class Base>
 result<page_of<job>> sqlite_reads<Base>::list_jobs(const page_request& page) {
   return read([&]() -> result<page_of<job>> {
-    static const std::string sql
-      = select_job + "WHERE deleted_at_ms IS NULL ORDER BY created_at_ms, id LIMIT ? OFFSET ?";
+    static const std::string sql =
+      select_job + "WHERE deleted_at_ms IS NULL ORDER BY created_at_ms, id LIMIT ? OFFSET ?";
     page_of<job> out;
     auto s = db_->prepare(sql);
     s.bind(page.size, offset_of(page));
     while (s.step())
       out.rows.push_back(get_job(s));
-    out.total = static_cast<uint64_t>(
-      db_->get_int("SELECT count(*) FROM jobs WHERE deleted_at_ms IS NULL"));
+    out.total =
+      static_cast<uint64_t>(db_->get_int("SELECT count(*) FROM jobs WHERE deleted_at_ms IS NULL"));
     return out;
   });
 }
@@ -70,11 +69,10 @@ result<std::vector<job>> sqlite_reads<Base>::jobs_due(
   const std::vector<shard_no>& shards, wall_time until, uint32_t max,
   const std::optional<store_reader::due_cursor>& after) {
   return read([&]() -> result<std::vector<job>> {
-    static const std::string sql
-      = select_job
-        + "WHERE deleted_at_ms IS NULL AND paused = 0 AND next_due_ms IS NOT NULL"
-          " AND next_due_ms <= ?1 AND (next_due_ms, id) > (?2, ?3) AND (?4 >> shard) & 1"
-          " ORDER BY next_due_ms, id LIMIT ?5";
+    static const std::string sql = select_job
+      + "WHERE deleted_at_ms IS NULL AND paused = 0 AND next_due_ms IS NOT NULL"
+        " AND next_due_ms <= ?1 AND (next_due_ms, id) > (?2, ?3) AND (?4 >> shard) & 1"
+        " ORDER BY next_due_ms, id LIMIT ?5";
     // Below every row when there is no cursor: no id is shorter than a none.
     auto from = after.value_or(store_reader::due_cursor{wall_from_ms(INT64_MIN), {}});
     std::vector<job> out;
@@ -98,8 +96,8 @@ result<run> sqlite_reads<Base>::find_run(const run_id& id) {
 template <class Base>
 result<page_of<run>> sqlite_reads<Base>::list_runs(const job_id& job, const page_request& page) {
   return read([&]() -> result<page_of<run>> {
-    static const std::string sql
-      = select_run + "WHERE r.job_id = ? ORDER BY r.due_ms DESC, r.id DESC LIMIT ? OFFSET ?";
+    static const std::string sql =
+      select_run + "WHERE r.job_id = ? ORDER BY r.due_ms DESC, r.id DESC LIMIT ? OFFSET ?";
     page_of<run> out;
     auto s = db_->prepare(sql);
     s.bind(job, page.size, offset_of(page));
@@ -116,8 +114,8 @@ template <class Base>
 result<std::vector<attempt>> sqlite_reads<Base>::list_attempts(const run_id& run) {
   return read([&]() -> result<std::vector<attempt>> {
     static const std::string sql = "SELECT run_id, attempt, " + columns(attempt_fields)
-                                   + ", output_head, output_tail, output_bytes"
-                                     " FROM attempts WHERE run_id = ? ORDER BY attempt";
+      + ", output_head, output_tail, output_bytes"
+        " FROM attempts WHERE run_id = ? ORDER BY attempt";
     std::vector<attempt> out;
     auto s = db_->prepare(sql);
     s.bind(run);
@@ -149,8 +147,7 @@ sqlite_reads<Base>::ready_runs(const std::vector<shard_no>& shards, uint32_t max
 }
 
 template <class Base>
-result<std::vector<assignment>>
-sqlite_reads<Base>::in_flight(const std::vector<shard_no>& shards) {
+result<std::vector<assignment>> sqlite_reads<Base>::in_flight(const std::vector<shard_no>& shards) {
   return read([&]() -> result<std::vector<assignment>> {
     static const std::string sql = select_assignments("(? >> r.shard) & 1");
     std::vector<assignment> out;
@@ -175,7 +172,7 @@ template <class Base>
 result<std::vector<executor>> sqlite_reads<Base>::list_executors() {
   return read([&]() -> result<std::vector<executor>> {
     static const std::string sql = "SELECT " + columns(executor_info_fields) + ", "
-                                   + columns(executor_fields) + " FROM executors ORDER BY id";
+      + columns(executor_fields) + " FROM executors ORDER BY id";
     std::vector<executor> out;
     auto s = db_->prepare(sql);
     while (s.step()) {
@@ -195,8 +192,7 @@ template <class Base>
 result<std::vector<std::string>> sqlite_reads<Base>::known_task_types() {
   return read([&]() -> result<std::vector<std::string>> {
     std::vector<std::string> out;
-    auto s
-      = db_->prepare("SELECT DISTINCT task_type FROM executor_task_types ORDER BY task_type");
+    auto s = db_->prepare("SELECT DISTINCT task_type FROM executor_task_types ORDER BY task_type");
     while (s.step())
       out.push_back(s.get_one<std::string>());
     return out;
@@ -212,7 +208,7 @@ std::string select_assignments(std::string_view where) {
          " FROM runs r JOIN jobs j ON j.id = r.job_id"
          " JOIN attempts a ON a.run_id = r.id AND a.attempt = r.attempt"
          " WHERE r.state IN (1, 2) AND "
-         + std::string{where} + " ORDER BY r.due_ms, r.id";
+    + std::string{where} + " ORDER BY r.due_ms, r.id";
 }
 
 assignment get_assignment(sqlite_statement& row) {

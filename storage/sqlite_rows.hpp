@@ -73,7 +73,9 @@ template <class Fields>
 std::string assignments(const Fields& list) {
   std::string out;
   std::apply(
-    [&](const auto&... f) { ((out += out.empty() ? "" : ", ", out += f.name, out += " = ?"), ...); },
+    [&](const auto&... f) {
+      ((out += out.empty() ? "" : ", ", out += f.name, out += " = ?"), ...);
+    },
     list);
   return out;
 }

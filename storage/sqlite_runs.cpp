@@ -50,9 +50,9 @@ result<fired> sqlite_writer::fire(const fire_request& request) {
 std::optional<fired_entry> sqlite_writer::find_row(const job_id& j, const fire_entry& entry) {
   fired_entry row{{}, {}, {}, true};
   if (is_unique_by_due(entry.kind)) {
-    auto s = db_->prepare(
-      "SELECT id, state, due_ms FROM runs"
-      " WHERE job_id = ? AND due_ms = ? AND kind = ? AND part = 0 AND kind IN (0, 3)");
+    auto s =
+      db_->prepare("SELECT id, state, due_ms FROM runs"
+                   " WHERE job_id = ? AND due_ms = ? AND kind = ? AND part = 0 AND kind IN (0, 3)");
     if (s.bind(j, entry.due, entry.kind).step())
       return (s.get(row.id, row.state, row.due), row);
   }
@@ -64,7 +64,7 @@ std::optional<fired_entry> sqlite_writer::find_row(const job_id& j, const fire_e
 
 bool sqlite_writer::insert_run(const run& r) {
   static const std::string sql = "INSERT INTO runs (" + columns(run_fields) + ", shard) VALUES ("
-                                 + marks(run_fields) + ", ?) ON CONFLICT DO NOTHING";
+    + marks(run_fields) + ", ?) ON CONFLICT DO NOTHING";
   auto s = db_->prepare(sql);
   return s.bind_fields(run_fields, r).bind(shard_of(r.job)).run() == 1;
 }
@@ -72,9 +72,8 @@ bool sqlite_writer::insert_run(const run& r) {
 result<assignment> sqlite_writer::assign(const assign_request& request) {
   return write([&]() -> result<assignment> {
     static const std::string insert = "INSERT INTO attempts (run_id, attempt, "
-                                      + columns(attempt_fields)
-                                      + ", output_head, output_tail, output_bytes) VALUES (?, ?, "
-                                      + marks(attempt_fields) + ", x'', x'', 0)";
+      + columns(attempt_fields) + ", output_head, output_tail, output_bytes) VALUES (?, ?, "
+      + marks(attempt_fields) + ", x'', x'', 0)";
     if (auto current = check_epoch(request.grant); !current)
       return current.failure();
     auto r = load_run(request.run);
@@ -87,8 +86,8 @@ result<assignment> sqlite_writer::assign(const assign_request& request) {
       return j.failure();
     if (auto may = check_assign(*r, request); !may)
       return may.failure();
-    auto busy
-      = db_->prepare("SELECT 1 FROM runs WHERE job_id = ? AND state <= 2 AND state >= 1 LIMIT 1");
+    auto busy =
+      db_->prepare("SELECT 1 FROM runs WHERE job_id = ? AND state <= 2 AND state >= 1 LIMIT 1");
     if (busy.bind(r->job).step())
       return job_busy(r->job);
     auto mint = db_->prepare("UPDATE jobs SET fence = fence + 1 WHERE id = ? RETURNING fence");
@@ -163,15 +162,15 @@ std::optional<run> sqlite_writer::load_run(const run_id& id) {
 }
 
 void sqlite_writer::update_run(const run& r) {
-  static const std::string sql
-    = "UPDATE runs SET " + assignments(run_moving_fields) + " WHERE id = ?";
+  static const std::string sql =
+    "UPDATE runs SET " + assignments(run_moving_fields) + " WHERE id = ?";
   db_->prepare(sql).bind_fields(run_moving_fields, r).bind(r.id).run();
 }
 
-result<sqlite_writer::run_and_attempt> sqlite_writer::load_attempt(
-  const takt::grant& g, const attempt_key& key, errc unknown) {
-  static const std::string sql
-    = "SELECT " + columns(attempt_fields) + " FROM attempts WHERE run_id = ? AND attempt = ?";
+result<sqlite_writer::run_and_attempt>
+sqlite_writer::load_attempt(const takt::grant& g, const attempt_key& key, errc unknown) {
+  static const std::string sql =
+    "SELECT " + columns(attempt_fields) + " FROM attempts WHERE run_id = ? AND attempt = ?";
   if (auto current = check_epoch(g); !current)
     return current.failure();
   auto r = load_run(key.run);
@@ -188,9 +187,8 @@ result<sqlite_writer::run_and_attempt> sqlite_writer::load_attempt(
 }
 
 void sqlite_writer::update_attempt(const attempt& a) {
-  static const std::string sql
-    = "UPDATE attempts SET " + assignments(attempt_moving_fields)
-      + ", output_head = ?, output_tail = ?, output_bytes = ? WHERE run_id = ? AND attempt = ?";
+  static const std::string sql = "UPDATE attempts SET " + assignments(attempt_moving_fields)
+    + ", output_head = ?, output_tail = ?, output_bytes = ? WHERE run_id = ? AND attempt = ?";
   auto s = db_->prepare(sql);
   s.bind_fields(attempt_moving_fields, a)
     .bind(sql_bytes{a.output.head}, sql_bytes{a.output.tail}, a.output.bytes_total)

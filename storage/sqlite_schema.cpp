@@ -23,15 +23,14 @@ schema_stamp read_stamp(sqlite_connection& db) {
 
 result<void> check_stamp(sqlite_connection& db, const schema_stamp& stamp) {
   bool is_new = stamp.application == 0 && stamp.version == 0
-                && db.get_int("SELECT count(*) FROM sqlite_schema") == 0;
+    && db.get_int("SELECT count(*) FROM sqlite_schema") == 0;
   if (!is_new && stamp.application != application_id)
     return failure{errc::store_schema, db.path() + " is a database, but not one of takt's"};
   if (stamp.version > sqlite_schema_version())
     return failure{
-      errc::store_schema, db.path() + " has schema " + std::to_string(stamp.version)
-                            + ", this program knows up to "
-                            + std::to_string(sqlite_schema_version())
-                            + "; use a newer takt"};
+      errc::store_schema,
+      db.path() + " has schema " + std::to_string(stamp.version) + ", this program knows up to "
+        + std::to_string(sqlite_schema_version()) + "; use a newer takt"};
   return done{};
 }
 
@@ -93,8 +92,8 @@ int sqlite_schema_version() {
 result<std::unique_ptr<sqlite_connection>>
 open_sqlite_writer(const std::string& path, sqlite_connection::patience waits) {
   return guarded(path, [&]() -> result<std::unique_ptr<sqlite_connection>> {
-    auto db
-      = std::make_unique<sqlite_connection>(path, sqlite_connection::access::read_write, waits);
+    auto db =
+      std::make_unique<sqlite_connection>(path, sqlite_connection::access::read_write, waits);
     if (auto ours = check_stamp(*db, read_stamp(*db)); !ours)
       return ours.failure();
     set_up(*db);

@@ -13,7 +13,8 @@ int sqlite_schema_version();
 
 /// A connection that writes: file created, migrated, WAL with FULL sync, no checkpoints of its own.
 result<std::unique_ptr<sqlite_connection>> open_sqlite_writer(
-  const std::string& path, sqlite_connection::patience waits = sqlite_connection::patience::backing_off);
+  const std::string& path,
+  sqlite_connection::patience waits = sqlite_connection::patience::backing_off);
 
 /// A connection that only reads a file of exactly this schema.
 result<std::unique_ptr<sqlite_connection>> open_sqlite_read_only(const std::string& path);

@@ -1,4 +1,5 @@
-// sqlite_statement: a prepared statement on loan from its connection: bind, step, get, in our types.
+// sqlite_statement: a prepared statement on loan from its connection: bind, step, get, in our
+// types.
 //
 // Given back (reset) when it goes out of scope; the same SQL must not be on loan twice at a time.
 // One thread at a time. Throws std::exception (SQLite::Exception); sqlite_* files catch it at the
@@ -85,10 +86,8 @@ private:
   std::string take_text();
 
   template <class T>
-    requires std::integral<T> || std::is_enum_v<T>
-  void put(const T& x) {
-    put_int(static_cast<int64_t>(x));
-  }
+  requires std::integral<T> || std::is_enum_v<T>
+  void put(const T& x) { put_int(static_cast<int64_t>(x)); }
   void put(const std::string& x) { put_text(x); }
   void put(const sql_bytes& x) { put_bytes(x.data.data(), x.data.size()); }
   void put(wall_time x) { put_int(to_ms(x)); }
@@ -107,10 +106,8 @@ private:
   }
 
   template <class T>
-    requires std::integral<T> || std::is_enum_v<T>
-  void take(T& x) {
-    x = static_cast<T>(take_int());
-  }
+  requires std::integral<T> || std::is_enum_v<T>
+  void take(T& x) { x = static_cast<T>(take_int()); }
   void take(std::string& x) { x = take_text(); }
   void take(wall_time& x) { x = wall_from_ms(take_int()); }
   void take(mono_time& x) { x = mono_from_ms(take_int()); }

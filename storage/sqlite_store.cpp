@@ -99,6 +99,7 @@ open_sqlite_store(const std::string& path, const sqlite_options& options) {
   if (!db)
     return db.failure();
   try {
+    (*db)->set_busy_timeout(options.busy_timeout);
     if (options.pages_max > 0)
       (*db)->exec("PRAGMA max_page_count = " + std::to_string(options.pages_max));
     auto id = read_cluster_id(**db);

@@ -18,6 +18,8 @@ namespace takt {
 struct sqlite_options {
   /// The file never grows beyond so many 4 KiB pages; 0: as far as the disk goes.
   uint32_t pages_max = 0;
+  /// How long to wait for another process's write.
+  millis busy_timeout = limits::sqlite_busy_timeout;
 };
 
 /// Creates the file if need be and brings its schema up to date. Folds nothing back from the

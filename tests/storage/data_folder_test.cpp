@@ -23,7 +23,7 @@ protected:
 TEST_F(data_folder_test, it_is_created_with_its_parents_for_its_owner_only) {
   auto folder = data_folder::open(path, exclusive);
   ASSERT_TRUE(folder);
-  struct stat found{};
+  struct stat found {};
   ASSERT_EQ(stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0700U);
   EXPECT_EQ(folder->path(), path);
@@ -129,8 +129,9 @@ TEST(network_filesystems, are_known_by_name) {
 }
 
 TEST(network_filesystems, local_ones_are_not_among_them) {
-  for (uint64_t magic : {0xef53ULL /* ext4 */, 0x58465342ULL /* xfs */, 0x9123683eULL /* btrfs */,
-         0x01021994ULL /* tmpfs */, 0x794c7630ULL /* overlay */, 0x2fc12fc1ULL /* zfs */})
+  for (uint64_t magic :
+       {0xef53ULL /* ext4 */, 0x58465342ULL /* xfs */, 0x9123683eULL /* btrfs */,
+        0x01021994ULL /* tmpfs */, 0x794c7630ULL /* overlay */, 0x2fc12fc1ULL /* zfs */})
     EXPECT_FALSE(network_filesystem(magic)) << std::hex << magic;
 }
 

@@ -8,12 +8,13 @@ namespace {
 
 constexpr millis ttl{10'000};
 
-host_time after(int64_t ms) { return {boot_start.boot_id, boot_start.at + millis{ms}}; }
+host_time after(int64_t ms) {
+  return {boot_start.boot_id, boot_start.at + millis{ms}};
+}
 
 class lease_rows_test : public testing::TestWithParam<backend> {
 protected:
-  std::vector<grant>
-  take(const lease_owner& owner, const host_time& now, bool force = false) {
+  std::vector<grant> take(const lease_owner& owner, const host_time& now, bool force = false) {
     return store_world::unwrap(world.leases().take(owner, now, ttl, force));
   }
   std::vector<grant>

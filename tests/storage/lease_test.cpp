@@ -1,7 +1,6 @@
 // The class lease: trust window, take-over with and without a lock, on a virtual host clock.
 #include "tests/support/store_backends.hpp"
 
-
 namespace takt::test {
 namespace {
 

@@ -17,8 +17,7 @@ const node_id node_b{"node-b"};
 class redis_lock_test : public testing::Test {
 protected:
   std::unique_ptr<lease_lock> open(const std::string& suffix = "", uint64_t cluster = 1) {
-    return store_world::unwrap(
-      open_redis_lock(server.url() + suffix, id_of<cluster_id>(cluster)));
+    return store_world::unwrap(open_redis_lock(server.url() + suffix, id_of<cluster_id>(cluster)));
   }
 
   /// A command on a connection of its own; its integer or text.
@@ -28,7 +27,7 @@ protected:
     std::string out;
     if (r)
       out = r->type == REDIS_REPLY_INTEGER ? std::to_string(r->integer)
-            : r->str                       ? std::string{r->str, r->len}
+        : r->str                           ? std::string{r->str, r->len}
                                            : "";
     freeReplyObject(r);
     redisFree(c);
@@ -59,8 +58,7 @@ TEST_F(redis_lock_test, a_vain_attempt_does_not_extend_anothers) {
   auto b = open();
   ASSERT_EQ(a->acquire(node_a, millis{30'000}), answer::held);
   ASSERT_EQ(b->acquire(node_b, long_ttl), answer::taken);
-  EXPECT_LE(
-    std::stoll(raw("PTTL takt:lease:00000000-0000-0000-0000-000000000001")), 30'000);
+  EXPECT_LE(std::stoll(raw("PTTL takt:lease:00000000-0000-0000-0000-000000000001")), 30'000);
 }
 
 TEST_F(redis_lock_test, it_runs_out) {
@@ -174,12 +172,14 @@ TEST_F(redis_lock_test, two_nodes_on_a_real_lock_and_real_rows) {
 }
 
 TEST(redis_url, only_one_form_is_understood) {
-  for (const auto* good : {"redis://127.0.0.1:6379", "redis://host:1", "redis://[::1]:6379/2",
-         "redis://host:6379/", "redis://host:65535/0"})
+  for (const auto* good :
+       {"redis://127.0.0.1:6379", "redis://host:1", "redis://[::1]:6379/2", "redis://host:6379/",
+        "redis://host:65535/0"})
     EXPECT_TRUE(open_redis_lock(good, {})) << good;
-  for (const auto* bad : {"", "127.0.0.1:6379", "redis://", "redis://host", "redis://:6379",
-         "redis://host:0", "redis://host:65536", "redis://host:x", "redis://host:1/x",
-         "redis://host:1/-1", "rediss://host:1", "redis://user:pw@host:1", "redis://host:1/2/3"})
+  for (const auto* bad :
+       {"", "127.0.0.1:6379", "redis://", "redis://host", "redis://:6379", "redis://host:0",
+        "redis://host:65536", "redis://host:x", "redis://host:1/x", "redis://host:1/-1",
+        "rediss://host:1", "redis://user:pw@host:1", "redis://host:1/2/3"})
     EXPECT_EQ(open_redis_lock(bad, {}).code(), errc::setup_bad_option) << bad;
 }
 

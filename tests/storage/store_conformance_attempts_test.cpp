@@ -65,8 +65,7 @@ TEST_P(store_attempts, only_a_pending_run_of_the_known_attempt_is_assigned) {
   assign_one(j, r);
   EXPECT_EQ(db.assign(assign_of(j, r, 0)).code(), errc::store_run_moved);
   EXPECT_EQ(db.assign(assign_of(j, r, 1)).code(), errc::store_run_moved);
-  EXPECT_EQ(
-    db.assign(assign_of(j, id_of<run_id>(77))).code(), errc::store_run_moved);
+  EXPECT_EQ(db.assign(assign_of(j, id_of<run_id>(77))).code(), errc::store_run_moved);
   EXPECT_EQ(store_world::unwrap(db.list_attempts(r)).size(), 1U);
 }
 

@@ -55,11 +55,10 @@ TEST(memory_store_options, a_failed_commit_takes_the_batch_back) {
   bool fails = true;
   auto rows = make_memory_rows(id_of<cluster_id>(1));
   auto leases = make_memory_lease_table(rows);
-  auto held
-    = store_world::unwrap(leases->take(first_node, boot_start, millis{10'000}, false));
+  auto held = store_world::unwrap(leases->take(first_node, boot_start, millis{10'000}, false));
   auto db = make_memory_store(rows, {[&]() -> result<void> {
-    return fails ? result<void>{errc::store_failed} : result<void>{};
-  }});
+                                return fails ? result<void>{errc::store_failed} : result<void>{};
+                              }});
   job j;
   j.id = id_of<job_id>(1);
   auto g = held[shard_of(j.id)];

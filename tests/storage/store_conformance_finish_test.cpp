@@ -26,7 +26,7 @@ struct outcome_row {
 };
 
 constexpr outcome_row outcomes[] = {
-  {run_event::succeed, run_state::success}, {run_event::fail, run_state::failed},
+  {run_event::succeed, run_state::success},  {run_event::fail, run_state::failed},
   {run_event::time_out, run_state::timeout}, {run_event::cancel, run_state::canceled},
   {run_event::lose, run_state::lost},
 };
@@ -100,17 +100,21 @@ TEST_P(store_finish, failed_timed_out_and_lost_attempts_are_tried_again) {
 TEST_P(store_finish, success_and_cancellation_are_not_tried_again) {
   auto j = add_job(1, 5);
   auto a = assign_one(j, fire_one(j, 1, 1'000));
-  EXPECT_EQ(store_world::unwrap(db.finish(finish_of(a, run_event::succeed))).state, run_state::success);
+  EXPECT_EQ(
+    store_world::unwrap(db.finish(finish_of(a, run_event::succeed))).state, run_state::success);
   auto b = assign_one(j, fire_one(j, 2, 2'000));
-  EXPECT_EQ(store_world::unwrap(db.finish(finish_of(b, run_event::cancel))).state, run_state::canceled);
+  EXPECT_EQ(
+    store_world::unwrap(db.finish(finish_of(b, run_event::cancel))).state, run_state::canceled);
 }
 
 TEST_P(store_finish, tries_are_limited_by_the_job) {
   auto j = add_job(1, 2);
   auto a = assign_one(j, fire_one(j, 1, 10'000));
-  EXPECT_EQ(store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
+  EXPECT_EQ(
+    store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
   a = assign_again(j, a);
-  EXPECT_EQ(store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
+  EXPECT_EQ(
+    store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
   a = assign_again(j, a);
   EXPECT_EQ(store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::failed);
   EXPECT_EQ(read_run(a.key.run).tries, 3U);
@@ -122,7 +126,8 @@ TEST_P(store_finish, attempts_given_back_do_not_use_up_tries) {
   auto a = assign_one(j, fire_one(j, 1, 10'000));
   ASSERT_TRUE(db.give_back(give_back_of(a)));
   a = assign_again(j, a);
-  EXPECT_EQ(store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
+  EXPECT_EQ(
+    store_world::unwrap(db.finish(finish_of(a, run_event::fail))).state, run_state::pending);
   EXPECT_EQ(read_run(a.key.run).tries, 1U);
 }
 

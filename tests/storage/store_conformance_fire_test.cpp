@@ -100,8 +100,8 @@ TEST_P(store_fire, a_duplicate_shows_the_state_of_its_row) {
 
 TEST_P(store_fire, the_same_due_twice_in_one_request_is_one_row) {
   auto j = add_job(1);
-  auto answer
-    = store_world::unwrap(db.fire(fire_of(j, {entry_of(1, 10'000), entry_of(2, 10'000)})));
+  auto answer =
+    store_world::unwrap(db.fire(fire_of(j, {entry_of(1, 10'000), entry_of(2, 10'000)})));
   EXPECT_FALSE(answer.entries[0].duplicate);
   EXPECT_TRUE(answer.entries[1].duplicate);
   EXPECT_EQ(answer.entries[1].id, id_of<run_id>(1));
@@ -111,8 +111,8 @@ TEST_P(store_fire, the_same_due_twice_in_one_request_is_one_row) {
 TEST_P(store_fire, a_planned_and_a_manual_run_may_share_an_instant) {
   auto j = add_job(1);
   fire_one(j, 1, 10'000);
-  auto manual = store_world::unwrap(
-    db.fire(fire_of(j, {entry_of(2, 10'000, run_kind::manual), entry_of(3, 10'000, run_kind::manual)})));
+  auto manual = store_world::unwrap(db.fire(
+    fire_of(j, {entry_of(2, 10'000, run_kind::manual), entry_of(3, 10'000, run_kind::manual)})));
   EXPECT_FALSE(manual.entries[0].duplicate);
   EXPECT_FALSE(manual.entries[1].duplicate);
   EXPECT_EQ(read_run(id_of<run_id>(2)).kind, run_kind::manual);
@@ -203,8 +203,7 @@ TEST_P(store_fire, beyond_a_full_queue_a_trigger_is_refused_whole) {
   auto j = add_job(1);
   fill_queue(j, 1);
   auto before = ledger_size(j);
-  auto request = fire_of(
-    j, {entry_of(5'000, 10'000), entry_of(5'001, 10'000, run_kind::manual)});
+  auto request = fire_of(j, {entry_of(5'000, 10'000), entry_of(5'001, 10'000, run_kind::manual)});
   EXPECT_EQ(db.fire(request).code(), errc::sched_queue_full);
   EXPECT_EQ(ledger_size(j), before);
   EXPECT_EQ(db.find_run(id_of<run_id>(5'000)).code(), errc::store_no_such_run);
@@ -216,8 +215,8 @@ TEST_P(store_fire, a_trigger_sent_again_is_known_however_full_the_queue) {
   auto a = assign_one(j, id_of<run_id>(9'000));
   ASSERT_TRUE(db.finish(finish_of(a, run_event::succeed)));
   fill_queue(j, 1);
-  auto again
-    = store_world::unwrap(db.fire(fire_of(j, {entry_of(9'000, 10'000, run_kind::manual)})));
+  auto again =
+    store_world::unwrap(db.fire(fire_of(j, {entry_of(9'000, 10'000, run_kind::manual)})));
   EXPECT_TRUE(again.entries[0].duplicate);
 }
 

@@ -18,7 +18,9 @@ namespace takt::test {
 
 enum class backend : uint8_t { memory, sqlite };
 
-inline std::string name_of(backend b) { return b == backend::memory ? "memory" : "sqlite"; }
+inline std::string name_of(backend b) {
+  return b == backend::memory ? "memory" : "sqlite";
+}
 
 class store_world {
 public:
@@ -81,7 +83,7 @@ class store_test : public testing::TestWithParam<backend> {
 protected:
   store_test() {
     for (const auto& g :
-      store_world::unwrap(world.leases().take(first_node, boot_start, millis{10'000}, false)))
+         store_world::unwrap(world.leases().take(first_node, boot_start, millis{10'000}, false)))
       epochs_[g.shard] = g.epoch;
   }
 
@@ -110,8 +112,7 @@ protected:
     return store_world::unwrap(db.create_job(grant_for(j.id), j));
   }
 
-  static fire_entry
-  entry_of(uint64_t id, int64_t due_ms, run_kind kind = run_kind::planned) {
+  static fire_entry entry_of(uint64_t id, int64_t due_ms, run_kind kind = run_kind::planned) {
     return {id_of<run_id>(id), kind, at(due_ms), at(due_ms), 1, run_state::pending, {}};
   }
 

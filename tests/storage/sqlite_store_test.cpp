@@ -1,0 +1,469 @@
+// What only a file has: it is opened again, by others, by newer and older programs, and may be
+// full.
+#include "storage/sqlite_checkpointer.hpp"
+#include "storage/sqlite_schema.hpp"
+#include "tests/support/store_backends.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+namespace takt::test {
+namespace {
+
+class sqlite_store_test : public testing::Test {
+protected:
+  std::unique_ptr<store> open(const sqlite_options& options = {}) {
+    return store_world::unwrap(open_sqlite_store(path, options));
+  }
+
+  grant take_shard(const job_id& id) {
+    auto leases = store_world::unwrap(open_sqlite_lease_table(path));
+    return store_world::unwrap(
+      leases->take(first_node, boot_start, millis{10'000}, false))[shard_of(id)];
+  }
+
+  static job make_job(uint64_t n) {
+    job j;
+    j.id = id_of<job_id>(n);
+    return j;
+  }
+
+  static fire_request fire_of(const grant& g, const job& j, uint64_t n) {
+    fire_request f{g, j.id, j.version, {}, wall_from_ms(1), wall_from_ms(1)};
+    f.entries.push_back(
+      {id_of<run_id>(n), run_kind::planned, wall_from_ms(int64_t(n)), {}, 1, {}, {}});
+    return f;
+  }
+
+  /// SQL on a connection of its own.
+  void raw(const std::string& script) {
+    sqlite_connection db{path, sqlite_connection::access::read_write};
+    db.exec(script);
+  }
+
+  temp_folder folder{};
+  std::string path = folder.file("takt.db");
+};
+
+// -- opening ------------------------------------------------------------------
+
+TEST_F(sqlite_store_test, everything_is_there_when_it_is_opened_again) {
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  cluster_id cluster;
+  run before;
+  {
+    auto db = open();
+    cluster = db->cluster();
+    ASSERT_TRUE(db->create_job(g, j));
+    ASSERT_TRUE(db->fire(fire_of(g, j, 1)));
+    before = *db->find_run(id_of<run_id>(1));
+  }
+  auto db = open();
+  EXPECT_EQ(db->cluster(), cluster);
+  EXPECT_EQ(*db->find_run(id_of<run_id>(1)), before);
+  EXPECT_TRUE(db->assign({g, before.id, 0, {"w"}, id_of<incarnation_id>(1), wall_from_ms(9)}));
+}
+
+TEST_F(sqlite_store_test, each_new_file_is_another_cluster) {
+  auto first = open()->cluster();
+  path = folder.file("other.db");
+  EXPECT_NE(open()->cluster(), first);
+  EXPECT_FALSE(first.is_none());
+}
+
+TEST_F(sqlite_store_test, it_is_durable_by_its_settings) {
+  auto db = open();
+  sqlite_connection look{path, sqlite_connection::access::read_only};
+  EXPECT_EQ(look.get_int("SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+  auto writer = store_world::unwrap(open_sqlite_writer(path));
+  EXPECT_EQ(writer->get_int("PRAGMA synchronous"), 2) << "FULL";
+  EXPECT_EQ(writer->get_int("PRAGMA foreign_keys"), 1);
+  EXPECT_EQ(writer->get_int("PRAGMA wal_autocheckpoint"), 0);
+}
+
+TEST_F(sqlite_store_test, the_file_says_whose_it_is_and_which_schema) {
+  open();
+  sqlite_connection look{path, sqlite_connection::access::read_only};
+  EXPECT_EQ(look.get_int("PRAGMA application_id"), 0x74616b74);
+  EXPECT_EQ(look.get_int("PRAGMA user_version"), sqlite_schema_version());
+}
+
+TEST_F(sqlite_store_test, a_newer_schema_is_refused_and_left_alone) {
+  open();
+  raw("PRAGMA user_version = 99");
+  for (auto code :
+       {open_sqlite_store(path).code(), open_sqlite_reader(path).code(),
+        open_sqlite_lease_table(path).code()})
+    EXPECT_EQ(code, errc::store_schema);
+  sqlite_connection look{path, sqlite_connection::access::read_only};
+  EXPECT_EQ(look.get_int("PRAGMA user_version"), 99);
+}
+
+TEST_F(sqlite_store_test, somebody_elses_database_is_refused_and_left_alone) {
+  raw("CREATE TABLE theirs (x)");
+  EXPECT_EQ(open_sqlite_store(path).code(), errc::store_schema);
+  sqlite_connection look{path, sqlite_connection::access::read_only};
+  EXPECT_EQ(look.get_int("SELECT count(*) FROM sqlite_schema"), 1);
+  EXPECT_EQ(look.get_int("SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 0);
+}
+
+TEST_F(sqlite_store_test, a_file_that_is_no_database_is_refused) {
+  std::ofstream{path} << std::string(10'000, 'x');
+  auto db = open_sqlite_store(path);
+  EXPECT_EQ(db.code(), errc::store_failed);
+  EXPECT_NE(db.failure().context.find(path), std::string::npos);
+}
+
+TEST_F(sqlite_store_test, a_reader_makes_no_file) {
+  EXPECT_EQ(open_sqlite_reader(path).code(), errc::store_failed);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_EQ(open_sqlite_store(folder.file("no/such/takt.db")).code(), errc::store_failed);
+}
+
+TEST_F(sqlite_store_test, a_new_file_may_be_opened_by_many_at_once) {
+  for (int round = 0; round < 8; ++round) {
+    path = folder.file("round-" + std::to_string(round));
+    std::array<result<std::unique_ptr<store>>, 4> opened;
+    {
+      std::vector<std::jthread> threads;
+      for (auto& each : opened)
+        threads.emplace_back([&] { each = open_sqlite_store(path); });
+    }
+    for (const auto& each : opened) {
+      ASSERT_TRUE(each) << each.failure().message();
+      EXPECT_EQ((*each)->cluster(), (*opened[0])->cluster());
+    }
+  }
+}
+
+// -- others on the same file --------------------------------------------------
+
+TEST_F(sqlite_store_test, two_stores_on_one_file_see_each_others_commits) {
+  auto first = open();
+  auto second = open();
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(first->create_job(g, j));
+  ASSERT_TRUE(second->fire(fire_of(g, j, 1)));
+  auto again = first->fire(fire_of(g, j, 1));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->entries[0].duplicate);
+}
+
+TEST_F(sqlite_store_test, a_reader_sees_a_batch_when_it_is_committed) {
+  auto db = open();
+  auto reader = store_world::unwrap(open_sqlite_reader(path));
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->create_job(g, j));
+  EXPECT_EQ(reader->find_job(j.id).code(), errc::store_no_such_job);
+  ASSERT_TRUE(db->commit());
+  EXPECT_TRUE(reader->find_job(j.id));
+}
+
+TEST_F(sqlite_store_test, readers_and_a_writer_work_on_threads_of_their_own) {
+  auto db = open();
+  auto reader = store_world::unwrap(open_sqlite_reader(path));
+  auto checkpoints = store_world::unwrap(sqlite_checkpointer::start(path));
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->create_job(g, j));
+  std::jthread reads{[&](std::stop_token stop) {
+    uint64_t seen = 0;
+    while (!stop.stop_requested()) {
+      auto total = store_world::unwrap(reader->list_runs(j.id, {})).total;
+      EXPECT_GE(total, seen);
+      seen = total;
+    }
+  }};
+  for (uint64_t n = 1; n <= 300; ++n)
+    ASSERT_TRUE(db->fire(fire_of(g, j, n)));
+}
+
+TEST_F(sqlite_store_test, the_lease_is_renewed_between_the_commits_of_a_busy_writer) {
+  auto db = open();
+  auto leases = store_world::unwrap(open_sqlite_lease_table(path));
+  auto j = make_job(1);
+  auto held = store_world::unwrap(leases->take(first_node, boot_start, millis{10'000}, false));
+  ASSERT_TRUE(db->create_job(held[shard_of(j.id)], j));
+  std::atomic<bool> go_on{true};
+  std::jthread writer{[&] {
+    for (uint64_t n = 1; go_on; n += 10) {
+      EXPECT_TRUE(db->begin());
+      for (uint64_t i = n; i < n + 10; ++i)
+        EXPECT_TRUE(db->fire(fire_of(held[shard_of(j.id)], j, i)));
+      EXPECT_TRUE(db->commit());
+    }
+  }};
+  for (int i = 0; i < 20; ++i) {
+    auto kept = leases->renew(first_node, held, boot_start, millis{10'000});
+    EXPECT_TRUE(kept) << (kept ? "" : kept.failure().message());
+  }
+  go_on = false;
+}
+
+// -- schema as a second opinion -----------------------------------------------
+
+TEST_F(sqlite_store_test, the_schema_refuses_what_must_never_be) {
+  auto db = open();
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->create_job(g, j));
+  for (uint64_t n : {1, 2})
+    ASSERT_TRUE(db->fire(fire_of(g, j, n)));
+  ASSERT_TRUE(db->assign({g, id_of<run_id>(1), 0, {"w"}, id_of<incarnation_id>(1), {}}));
+  finish_request f;
+  f.grant = g;
+  f.key = {id_of<run_id>(1), 1};
+  f.event = run_event::succeed;
+  ASSERT_TRUE(db->finish(f));
+  const char* const never[] = {
+    "UPDATE runs SET state = 0, ended_at_ms = NULL WHERE state = 3",
+    "UPDATE runs SET state = 10 WHERE state = 0",
+    "UPDATE runs SET ended_at_ms = NULL WHERE state = 3",
+    "UPDATE runs SET ended_at_ms = 1 WHERE state = 0",
+    "UPDATE runs SET state = 1 WHERE state = 0",
+    "UPDATE runs SET count = 2 WHERE state = 0",
+    "UPDATE runs SET tries = 9",
+    "UPDATE runs SET due_ms = 1",
+    "UPDATE shards SET epoch = 0",
+    "UPDATE jobs SET cron_spec = '* * * * *', interval_s = 1",
+    "UPDATE jobs SET id = x'00'",
+    "UPDATE jobs SET version = 'text'",
+    "DELETE FROM jobs",
+    "INSERT INTO meta (one, cluster_id) VALUES (2, zeroblob(16))",
+  };
+  for (const auto* sql : never)
+    EXPECT_ANY_THROW(raw(std::string{"PRAGMA foreign_keys = ON; "} + sql)) << sql;
+}
+
+TEST_F(sqlite_store_test, hot_queries_use_their_indices) {
+  open();
+  sqlite_connection look{path, sqlite_connection::access::read_only};
+  struct plan_row {
+    const char* sql;
+    const char* index;
+  };
+  const plan_row rows[] = {
+    {"SELECT id FROM jobs WHERE deleted_at_ms IS NULL AND paused = 0 AND next_due_ms IS NOT NULL"
+     " AND next_due_ms <= 5 AND (next_due_ms, id) > (1, x'00') ORDER BY next_due_ms, id",
+     "SEARCH jobs USING INDEX jobs_due"},
+    {"SELECT id FROM jobs WHERE deleted_at_ms IS NULL ORDER BY created_at_ms, id",
+     "INDEX jobs_listed"},
+    {"SELECT count(*) FROM runs WHERE state = 0 AND (3 >> shard) & 1",
+     "COVERING INDEX runs_pending"},
+    {"SELECT r.job_id FROM runs r WHERE r.state = 0 AND (3 >> r.shard) & 1"
+     " ORDER BY r.due_ms, r.id LIMIT 9",
+     "INDEX runs_pending"},
+    {"SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id"
+     " JOIN attempts a ON a.run_id = r.id AND a.attempt = r.attempt"
+     " WHERE r.state IN (1, 2) AND (3 >> r.shard) & 1 ORDER BY r.due_ms, r.id",
+     "INDEX runs_in_flight"},
+    {"SELECT count(*) FROM runs WHERE job_id = x'00' AND state <= 2",
+     "SEARCH runs USING COVERING INDEX runs_unfinished"},
+    {"SELECT 1 FROM runs WHERE job_id = x'00' AND state <= 2 AND state >= 1 LIMIT 1",
+     "SEARCH runs USING COVERING INDEX runs_unfinished (job_id=? AND state>? AND state<?)"},
+    {"SELECT id FROM runs WHERE job_id = x'00' AND due_ms = 1 AND kind = 0 AND part = 0"
+     " AND kind IN (0, 3)",
+     "INDEX runs_once (job_id=? AND due_ms=? AND kind=? AND part=?)"},
+    {"SELECT reason FROM runs r WHERE r.job_id = x'00' ORDER BY r.due_ms DESC, r.id DESC LIMIT 9",
+     "SEARCH r USING INDEX runs_of_job"},
+  };
+  for (const auto& row : rows) {
+    std::string plan;
+    auto s = look.prepare("EXPLAIN QUERY PLAN " + std::string{row.sql});
+    while (s.step()) {
+      int ignored = 0;
+      std::string detail;
+      s.get(ignored, ignored, ignored, detail);
+      plan += detail + "\n";
+    }
+    EXPECT_NE(plan.find(row.index), std::string::npos) << row.sql << "\n" << plan;
+    EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << row.sql << "\n" << plan;
+  }
+}
+
+// -- full disks ---------------------------------------------------------------
+
+class sqlite_full_disk : public sqlite_store_test {
+protected:
+  /// Runs with large payloads of output until the file may not grow; the failed answer.
+  failure fill(store& db, const grant& g, uint64_t& n) {
+    for (;; ++n) {
+      auto j = make_job(n);
+      j.id = id_of<job_id>(1'000'000 + n);
+      j.payload = std::string(20'000, 'p');
+      if (shard_of(j.id) != g.shard)
+        continue;
+      if (auto made = db.create_job(g, j); !made)
+        return made.failure();
+    }
+  }
+};
+
+TEST_F(sqlite_full_disk, a_request_fails_cleanly_and_the_store_goes_on) {
+  auto first = make_job(1);
+  auto g = take_shard(first.id);
+  auto db = open({.pages_max = 200});
+  ASSERT_TRUE(db->create_job(g, first));
+  uint64_t n = 1;
+  auto why = fill(*db, g, n);
+  EXPECT_EQ(why.code, errc::store_failed);
+  EXPECT_NE(why.context.find("disk is full"), std::string::npos);
+  auto before = store_world::unwrap(db->list_jobs({})).total;
+  EXPECT_GT(before, 1U);
+  // What needs no new page still works.
+  auto renamed = first;
+  renamed.name = "still here";
+  EXPECT_TRUE(db->replace_job(g, renamed));
+  db = open();
+  EXPECT_EQ(store_world::unwrap(db->list_jobs({})).total, before);
+  EXPECT_EQ(store_world::unwrap(db->find_job(first.id)).name, "still here");
+  auto more = make_job(2);
+  EXPECT_TRUE(db->create_job(take_shard(more.id), more));
+}
+
+TEST_F(sqlite_full_disk, a_batch_that_cannot_be_kept_fails_whole_and_the_next_works) {
+  auto first = make_job(1);
+  auto g = take_shard(first.id);
+  auto db = open({.pages_max = 200});
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->create_job(g, first));
+  uint64_t n = 1;
+  EXPECT_EQ(fill(*db, g, n).code, errc::store_failed);
+  // Whether SQLite ended the transaction or only the statement: commit tells, and is believed.
+  auto renamed = first;
+  renamed.name = "in the same batch";
+  auto later = db->replace_job(g, renamed);
+  auto committed = db->commit();
+  EXPECT_EQ(bool(later), bool(committed));
+  EXPECT_EQ(bool(db->find_job(first.id)), bool(committed));
+  EXPECT_FALSE(committed) << "SQLite ends the transaction when it cannot take back one statement";
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->create_job(g, first));
+  ASSERT_TRUE(db->commit());
+  EXPECT_TRUE(store_world::unwrap(open_sqlite_reader(path))->find_job(first.id));
+}
+
+TEST_F(sqlite_store_test, a_batch_waits_for_nobody_for_ever) {
+  auto db = open({.busy_timeout = millis{20}});
+  sqlite_connection other{path, sqlite_connection::access::read_write};
+  other.begin_immediate();
+  auto begun = db->begin();
+  EXPECT_EQ(begun.code(), errc::store_failed);
+  EXPECT_NE(begun.failure().context.find("locked by another process"), std::string::npos);
+  other.commit();
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->commit());
+}
+
+TEST_F(sqlite_store_test, a_refused_request_in_a_batch_takes_back_only_its_own_writes) {
+  auto db = open();
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->create_job(g, j));
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->fire(fire_of(g, j, 1)));
+  // 999 more fill the queue; then a due, which is written first, and a trigger, which is refused.
+  for (uint64_t n = 2; n <= limits::queued_runs_per_job_max; ++n)
+    ASSERT_TRUE(db->fire(fire_of(g, j, n)));
+  auto refused = fire_of(g, j, 5'000);
+  refused.entries.push_back(
+    {id_of<run_id>(5'001), run_kind::manual, wall_from_ms(1), {}, 1, {}, {}});
+  EXPECT_EQ(db->fire(refused).code(), errc::sched_queue_full);
+  ASSERT_TRUE(db->fire(fire_of(g, j, 6'000)));
+  ASSERT_TRUE(db->commit());
+  EXPECT_EQ(db->find_run(id_of<run_id>(5'000)).code(), errc::store_no_such_run);
+  EXPECT_EQ(db->find_run(id_of<run_id>(6'000))->state, run_state::skipped);
+  EXPECT_TRUE(db->find_run(id_of<run_id>(1)));
+}
+
+TEST_F(sqlite_store_test, a_read_only_file_is_named_as_such) {
+  open();
+  auto reader = sqlite_connection{path, sqlite_connection::access::read_only};
+  try {
+    reader.exec("UPDATE meta SET lease_kind = 1");
+    FAIL() << "a read-only connection wrote";
+  } catch (const std::exception& e) {
+    auto why = reader.explain(e);
+    EXPECT_EQ(why.code, errc::store_failed);
+    EXPECT_EQ(why.context, path + " is read-only");
+  }
+}
+
+// -- kill -9 ------------------------------------------------------------------
+
+TEST_F(sqlite_store_test, what_was_acknowledged_survives_kill_9) {
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  int acks[2];
+  ASSERT_EQ(pipe(acks), 0);
+  auto child = fork();
+  if (child == 0) {
+    auto db = open_sqlite_store(path);
+    if (!db || !(*db)->create_job(g, j))
+      _exit(1);
+    for (uint64_t n = 1;; n += 5) {
+      if (!(*db)->begin())
+        _exit(2);
+      for (uint64_t i = n; i < n + 5; ++i)
+        if (!(*db)->fire(fire_of(g, j, i)))
+          _exit(3);
+      if (!(*db)->commit() || write(acks[1], &n, sizeof n) != sizeof n)
+        _exit(4);
+    }
+  }
+  close(acks[1]);
+  uint64_t acknowledged = 0;
+  while (acknowledged < 300)
+    ASSERT_EQ(read(acks[0], &acknowledged, sizeof acknowledged), ssize_t(sizeof acknowledged));
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  for (uint64_t n = 0; read(acks[0], &n, sizeof n) == ssize_t(sizeof n);)
+    acknowledged = n;
+  close(acks[0]);
+  auto db = open();
+  auto total = store_world::unwrap(db->list_runs(j.id, {})).total;
+  EXPECT_GE(total, acknowledged + 4);
+  EXPECT_EQ(total % 5, 0U) << "batches are whole";
+  for (uint64_t n = 1; n <= total; ++n)
+    EXPECT_TRUE(db->find_run(id_of<run_id>(n))) << n;
+}
+
+// -- checkpoints --------------------------------------------------------------
+
+TEST_F(sqlite_store_test, the_log_is_folded_back_and_cut) {
+  auto db = open();
+  auto folder_of_wal = store_world::unwrap(wal_folder::open(path));
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->create_job(g, j));
+  for (uint64_t n = 1; n <= 100; ++n)
+    ASSERT_TRUE(db->fire(fire_of(g, j, n)));
+  auto before = std::filesystem::file_size(path);
+  auto kept = store_world::unwrap(folder_of_wal->fold());
+  EXPECT_GT(kept, 0U) << "PASSIVE keeps the file, to be written over";
+  EXPECT_GT(std::filesystem::file_size(path), before);
+  EXPECT_EQ(store_world::unwrap(folder_of_wal->fold(1'000)), 0U) << "TRUNCATE does not";
+  EXPECT_EQ(store_world::unwrap(db->list_runs(j.id, {})).total, 100U);
+}
+
+TEST_F(sqlite_store_test, a_batch_in_the_way_of_a_checkpoint_is_no_failure) {
+  auto db = open();
+  auto folder_of_wal = store_world::unwrap(wal_folder::open(path));
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->begin());
+  ASSERT_TRUE(db->create_job(g, j));
+  EXPECT_TRUE(folder_of_wal->fold(0));
+  ASSERT_TRUE(db->commit());
+}
+
+} // namespace
+} // namespace takt::test

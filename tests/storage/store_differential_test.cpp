@@ -1,0 +1,373 @@
+// One random sequence of operations on every backend: answers and listings must be the same.
+//
+// A few jobs and few instants make every kind of collision happen; requests come in batches. The
+// seed is printed with a failure; TAKT_SEED=<n> adds one of one's own.
+#include "proto/random.hpp"
+#include "tests/support/store_backends.hpp"
+
+#include <cstdlib>
+
+namespace takt::test {
+namespace {
+
+constexpr int batches = 60;
+constexpr int steps_per_batch = 25;
+constexpr millis ttl{10'000};
+
+std::string text_of(const std::optional<wall_time>& t) {
+  return t ? std::to_string(to_ms(*t)) : "-";
+}
+
+std::string text_of(const run& r) {
+  return to_string(r.id) + " " + std::string{to_string(r.state)} + " #" + std::to_string(r.attempt)
+    + " tries " + std::to_string(r.tries) + " fence " + std::to_string(r.fence) + " due "
+    + text_of(r.due) + " not before " + text_of(r.not_before) + " ended " + text_of(r.ended_at)
+    + " " + r.reason;
+}
+
+/// What a request answered, as text: enough to compare and to read.
+std::string text_of(const job& j) {
+  return "job v" + std::to_string(j.version) + " due " + text_of(j.next_due);
+}
+std::string text_of(const assignment& a) {
+  return to_string(a.key) + " fence " + std::to_string(a.fence) + " epoch "
+    + std::to_string(a.grant.epoch) + " " + std::string{to_string(a.state)}
+  + (a.cancel_requested ? " cancel" : "");
+}
+std::string text_of(const attempts_to_cancel& c) {
+  std::string out = "cancel";
+  for (const auto& a : c.attempts)
+    out += " " + text_of(a);
+  return out;
+}
+std::string text_of(const fired& f) {
+  std::string out = "fired";
+  for (const auto& e : f.entries)
+    out += " " + to_string(e.id) + (e.duplicate ? "=" : ":") + std::string{to_string(e.state)} + "@"
+      + text_of(e.due);
+  return out;
+}
+std::string text_of(const finished& f) {
+  return to_string(f.key) + " " + std::string{to_string(f.state)} + "/"
+    + std::string{to_string(f.outcome)} + (f.changed ? "" : " unchanged") + " not before "
+    + text_of(f.not_before) + " started " + text_of(f.started_at);
+}
+std::string text_of(run_state s) {
+  return std::string{to_string(s)};
+}
+template <class T>
+std::string answer_text(const result<T>& r) {
+  if (!r)
+    return std::string{to_string(r.code())} + " " + r.failure().context;
+  if constexpr (std::is_void_v<T>)
+    return "done";
+  else
+    return text_of(*r);
+}
+
+/// Makes the same choices for every backend: it sees only the seed.
+class random_walk {
+public:
+  random_walk(uint64_t seed, backend which) : random_(seed), world_(which) {
+    auto held = store_world::unwrap(world_.leases().take(first_node, boot_start, ttl, false));
+    for (const auto& g : held)
+      epochs_[g.shard] = g.epoch;
+  }
+
+  std::string step() {
+    now_ += millis{pick(400)};
+    switch (pick(14)) {
+    case 0:
+      return create();
+    case 1:
+      return replace();
+    case 2:
+      return pick(25) == 0 ? remove() : fire();
+    case 3:
+    case 4:
+    case 5:
+      return fire();
+    case 6:
+    case 7:
+    case 8:
+      return assign();
+    case 9:
+      return start();
+    case 10:
+      return give_back();
+    case 11:
+      return executors();
+    default:
+      return finish();
+    }
+  }
+
+  /// Begins a batch; sometimes after the shards have changed hands.
+  std::string begin() {
+    size_t taken = 0;
+    if (pick(3) == 0) {
+      auto held = store_world::unwrap(world_.leases().take(
+        pick(2) == 0 ? first_node : second_node, boot_start, ttl, pick(2) == 0));
+      for (const auto& g : held)
+        epochs_[g.shard] = g.epoch;
+      taken = held.size();
+    }
+    return "take " + std::to_string(taken) + " begin " + answer_text(world_.db().begin());
+  }
+
+  std::string commit() { return "commit " + answer_text(world_.db().commit()); }
+
+  /// Everything that can be read.
+  std::string dump() {
+    std::string out;
+    auto& db = world_.reader();
+    auto jobs = *db.list_jobs({1, 1000});
+    out += "jobs " + std::to_string(jobs.total) + "\n";
+    for (const auto& j : jobs.rows)
+      out += to_string(j.id) + " " + text_of(j) + "\n";
+    for (uint64_t n = 0; n < job_count; ++n) {
+      auto runs = *db.list_runs(id_of<job_id>(n), {1, 1000});
+      out += "runs of " + std::to_string(n) + ": " + std::to_string(runs.total) + "\n";
+      for (const auto& r : runs.rows) {
+        out += text_of(r) + " [" + r.output.text() + "] " + r.error + "\n";
+        for (const auto& a : store_world::unwrap(db.list_attempts(r.id)))
+          out += "  " + to_string(a.key) + " " + text_of(a.state) + " " + text_of(a.started_at)
+            + " " + text_of(a.ended_at) + " " + a.reason + " " + a.output.text() + "\n";
+      }
+    }
+    out += "ready " + std::to_string(*db.count_ready(shards())) + "\n";
+    for (const auto& r : store_world::unwrap(db.ready_runs(shards(), 50)))
+      out += to_string(r.id) + " " + text_of(r.not_before) + "\n";
+    for (const auto& a : store_world::unwrap(db.in_flight(shards())))
+      out += "in flight " + text_of(a) + "\n";
+    for (const auto& j : store_world::unwrap(db.jobs_due(shards(), now_, 50, {})))
+      out += "due " + to_string(j.id) + "\n";
+    for (const auto& e : store_world::unwrap(db.list_executors()))
+      out += e.info.id.text + " " + (e.up ? "up " : "down ") + text_of(e.heartbeat_at) + "\n";
+    for (const auto& type : store_world::unwrap(db.known_task_types()))
+      out += type + " ";
+    return out;
+  }
+
+private:
+  static constexpr uint64_t job_count = 16;
+  static constexpr uint64_t run_count = 500;
+
+  uint64_t pick(uint64_t below) { return random_.next_u64() % below; }
+  job_id any_job() { return job_ = id_of<job_id>(pick(job_count)); }
+  run_id any_run() { return id_of<run_id>(pick(run_count)); }
+
+  takt::grant grant() {
+    // Mostly the right one for the job that was picked last, sometimes any, sometimes stale.
+    auto shard = pick(20) == 0 ? shard_no(pick(shard_count + 1)) : shard_of(job_);
+    auto epoch = shard < shard_count ? epochs_[shard] : 1;
+    return {shard, pick(20) == 0 ? pick(4) : epoch};
+  }
+
+  static std::vector<shard_no> shards() {
+    std::vector<shard_no> out;
+    for (shard_no s = 0; s < shard_count; s = static_cast<shard_no>(s + 1))
+      if (s % 7 != 3)
+        out.push_back(s);
+    return out;
+  }
+
+  job make_job() {
+    job j;
+    j.id = any_job();
+    j.version = 1 + pick(3);
+    j.name = "n" + std::to_string(pick(100));
+    j.retry_times = uint32_t(pick(3));
+    j.paused = pick(5) == 0;
+    if (pick(4) > 0)
+      j.next_due = now_ + millis{pick(1'000)};
+    j.created_at = j.updated_at = now_;
+    return j;
+  }
+
+  std::string create() {
+    auto j = make_job();
+    return "create " + answer_text(world_.db().create_job(grant(), j));
+  }
+
+  std::string replace() {
+    auto j = make_job();
+    auto stored = world_.db().find_job(j.id);
+    if (stored && pick(3) > 0)
+      j.version = stored->version;
+    return "replace " + answer_text(world_.db().replace_job(grant(), j));
+  }
+
+  std::string remove() {
+    auto id = any_job();
+    return "remove " + answer_text(world_.db().remove_job(grant(), id, now_));
+  }
+
+  std::string fire() {
+    fire_request f;
+    f.job = any_job();
+    f.grant = grant();
+    auto stored = world_.db().find_job(f.job);
+    f.version = stored && pick(5) > 0 ? stored->version : pick(4);
+    f.now = now_;
+    if (pick(5) > 0)
+      f.next_due = now_ + millis{pick(1'000)};
+    for (uint64_t n = pick(4); n > 0; --n) {
+      fire_entry e;
+      e.id = any_run();
+      e.kind = run_kind(pick(4));
+      e.due = wall_from_ms(int64_t(pick(200)) * 100);
+      e.count = uint32_t(1 + pick(3));
+      e.due_last = e.due + millis{pick(300)};
+      e.state =
+        pick(4) > 0 ? run_state::pending : (pick(2) == 0 ? run_state::skipped : run_state::missed);
+      e.reason = e.state == run_state::pending ? "" : "why";
+      f.entries.push_back(e);
+    }
+    return "fire " + answer_text(world_.db().fire(f));
+  }
+
+  /// Picks a run that exists, mostly; its job becomes the one whose grant is shown.
+  void pick_run() {
+    run_ = any_run();
+    for (int tries = 0; tries < 20 && !world_.db().find_run(run_); ++tries)
+      run_ = any_run();
+    // Runs in flight are few, and the ones that things happen to.
+    auto flying = store_world::unwrap(world_.db().in_flight(shards()));
+    if (!flying.empty() && pick(3) > 0)
+      run_ = flying[pick(flying.size())].key.run;
+    if (auto r = world_.db().find_run(run_))
+      job_ = r->job;
+  }
+
+  std::string assign() {
+    pick_run();
+    auto r = world_.db().find_run(run_);
+    attempt_no known = r && pick(6) > 0 ? r->attempt : attempt_no(pick(3));
+    assign_request a{grant(), run_, known, {"w1"}, id_of<incarnation_id>(1), now_};
+    return "assign " + answer_text(world_.db().assign(a));
+  }
+
+  /// Mostly the newest attempt of the run that was picked.
+  attempt_key key() {
+    auto r = world_.db().find_run(run_);
+    return {run_, r && pick(4) > 0 ? r->attempt : attempt_no(pick(4))};
+  }
+
+  std::string start() {
+    pick_run();
+    start_request request{grant(), key(), now_};
+    return "start " + answer_text(world_.db().start(request));
+  }
+
+  std::string give_back() {
+    pick_run();
+    give_back_request request{grant(), key(), "busy", now_, now_ + millis{pick(500)}};
+    return "give back " + answer_text(world_.db().give_back(request));
+  }
+
+  std::string finish() {
+    pick_run();
+    finish_request f;
+    f.grant = grant();
+    f.key = key();
+    constexpr run_event events[] = {run_event::succeed, run_event::fail, run_event::time_out,
+                                    run_event::cancel,  run_event::lose, run_event::lose};
+    f.event = events[pick(6)];
+    f.reason = "r" + std::to_string(pick(9));
+    f.error = pick(2) == 0 ? "" : "e";
+    if (pick(2) == 0)
+      f.started_at = now_ - millis{5};
+    f.ended_at = f.now = now_;
+    f.output = {std::string(pick(9), 'h'), std::string(pick(9), '\0'), pick(30)};
+    f.retry_at = now_ + millis{pick(600)};
+    return "finish " + answer_text(world_.db().finish(f));
+  }
+
+  std::string executors() {
+    executor_id id{"w" + std::to_string(pick(4))};
+    switch (pick(3)) {
+    case 0: {
+      executor_info info;
+      info.id = id;
+      info.session = pick(9);
+      info.task_types = {"T" + std::to_string(pick(4)), "T" + std::to_string(pick(4))};
+      return "save " + answer_text(world_.db().save_executor(info, now_));
+    }
+    case 1:
+      return "mark " + answer_text(world_.db().mark_executor(id, pick(2) == 0, now_));
+    default:
+      return "remove " + answer_text(world_.db().remove_executor(id));
+    }
+  }
+
+  seeded_entropy random_;
+  store_world world_;
+  std::array<epoch_no, shard_count> epochs_{};
+  wall_time now_ = wall_from_ms(1'000);
+  job_id job_{};
+  run_id run_{};
+};
+
+void expect_no_difference(uint64_t seed) {
+  SCOPED_TRACE("TAKT_SEED=" + std::to_string(seed));
+  random_walk memory{seed, backend::memory};
+  random_walk sqlite{seed, backend::sqlite};
+  for (int batch = 0; batch < batches; ++batch) {
+    ASSERT_EQ(memory.begin(), sqlite.begin());
+    for (int i = 0; i < steps_per_batch; ++i) {
+      auto expected = memory.step();
+      ASSERT_EQ(expected, sqlite.step()) << "batch " << batch << ", step " << i;
+    }
+    ASSERT_EQ(memory.commit(), sqlite.commit());
+    if (batch % 6 == 5) {
+      ASSERT_EQ(memory.dump(), sqlite.dump()) << "after batch " << batch;
+    }
+  }
+}
+
+TEST(store_differential, backends_answer_the_same) {
+  for (uint64_t seed = 1; seed <= 4; ++seed)
+    expect_no_difference(seed);
+  if (const auto* own = std::getenv("TAKT_SEED"))
+    expect_no_difference(std::strtoull(own, nullptr, 10));
+}
+
+// Otherwise the comparison above would prove little.
+TEST(store_differential, the_walk_meets_every_answer) {
+  random_walk walk{3, backend::memory};
+  std::string all;
+  for (int batch = 0; batch < batches * 2; ++batch) {
+    all += walk.begin() + "\n";
+    for (int i = 0; i < steps_per_batch; ++i)
+      all += walk.step() + "\n";
+    all += walk.commit() + "\n";
+  }
+  for (const auto* word :
+       {"create job",
+        "replace job",
+        "remove cancel",
+        "store_job_exists",
+        "store_stale_epoch",
+        "store_no_such_job",
+        "store_version_moved",
+        "store_run_moved",
+        "store_job_busy",
+        "store_no_such_run",
+        "store_no_such_executor",
+        "=",
+        "unchanged",
+        "start done",
+        "give back PENDING",
+        "PENDING/FAILED",
+        "PENDING/LOST",
+        "SUCCESS/SUCCESS",
+        "LOST/LOST",
+        "TIMEOUT/TIMEOUT",
+        "CANCELED/CANCELED",
+        "take 64"})
+    EXPECT_NE(all.find(word), std::string::npos) << word;
+}
+
+} // namespace
+} // namespace takt::test
