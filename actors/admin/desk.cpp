@@ -83,7 +83,7 @@ void desk::answer(talk t, result<desk_reply> outcome) {
 
 void desk::on_read(const read_answer& m) {
   auto t = conversations_.find(m.ticket);
-  if (t == conversations_.end())
+  if (t == conversations_.end() || t->second.at > step::sign_of_life)
     return;
   auto at = t->second.at;
   if (at == step::sign_of_life)

@@ -57,16 +57,16 @@ private:
 
   /// What a conversation waits for.
   enum class step : uint8_t {
-    rows,        ///< READ PORT: the answer itself
-    runs,        ///< READ PORT: a page of runs
-    runs_of,     ///< READ PORT: whether the job of an empty page exists
-    subject,     ///< READ PORT: the job to change or to trigger
-    task_types,  ///< READ PORT: the known task types
-    stored,      ///< STORE PORT: the job
-    deleted,     ///< STORE PORT: that it is gone
-    fired,       ///< STORE PORT: the manual run
-    removed,     ///< STORE PORT: that the executor is gone
-    sign_of_life ///< READ PORT: anything, for health
+    rows,         ///< READ PORT: the answer itself
+    runs,         ///< READ PORT: a page of runs
+    runs_of,      ///< READ PORT: whether the job of an empty page exists
+    subject,      ///< READ PORT: the job to change or to trigger
+    task_types,   ///< READ PORT: the known task types
+    sign_of_life, ///< READ PORT: anything, for health; the last one of the READ PORT's
+    stored,       ///< STORE PORT: the job
+    deleted,      ///< STORE PORT: that it is gone
+    fired,        ///< STORE PORT: the manual run
+    removed       ///< STORE PORT: that the executor is gone
   };
 
   struct conversation {

@@ -52,7 +52,7 @@ void desk::begin_writing(talk t) {
   }
   auto id = std::visit(
     []<class Question>(const Question& q) -> job_id {
-      if constexpr (requires { requires std::same_as<decltype(q.id), const job_id>; })
+      if constexpr (requires { requires std::same_as<decltype(Question::id), job_id>; })
         return q.id;
       else
         return {};

@@ -31,7 +31,7 @@ desk_line::desk_line(
 }
 
 desk_line::~desk_line() {
-  companion_in(companion_).disconnect();
+  companion_in(companion_).on_enqueue({});
 }
 
 void desk_line::open() {

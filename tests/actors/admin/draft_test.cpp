@@ -75,45 +75,60 @@ INSTANTIATE_TEST_SUITE_P(
     bad_draft{"no_name", [](auto& d) { d.name.reset(); }, errc::bad_field, {"name"}},
     bad_draft{"empty_name", [](auto& d) { d.name = ""; }, errc::bad_field, {"name"}},
     bad_draft{
-      "long_name", [](auto& d) { d.name = std::string(256, 'x'); }, errc::bad_field,
+      "long_name",
+      [](auto& d) { d.name = std::string(256, 'x'); },
+      errc::bad_field,
       {"name", "xxx", "256", "255"}},
     bad_draft{"line_in_name", [](auto& d) { d.name = "a\nb"; }, errc::bad_field, {"name", "a\nb"}},
     bad_draft{
-      "long_description", [](auto& d) { d.description = std::string((16 << 10) + 1, 'x'); },
-      errc::bad_field, {"description"}},
+      "long_description",
+      [](auto& d) { d.description = std::string((16 << 10) + 1, 'x'); },
+      errc::bad_field,
+      {"description"}},
     bad_draft{"no_type", [](auto& d) { d.task_type.reset(); }, errc::bad_field, {"job_type"}},
     bad_draft{
-      "blank_in_type", [](auto& d) { d.task_type = "MY TYPE"; }, errc::bad_field,
+      "blank_in_type",
+      [](auto& d) { d.task_type = "MY TYPE"; },
+      errc::bad_field,
       {"job_type", "MY TYPE"}},
     bad_draft{
-      "long_type", [](auto& d) { d.task_type = std::string(65, 'T'); }, errc::bad_field,
+      "long_type",
+      [](auto& d) { d.task_type = std::string(65, 'T'); },
+      errc::bad_field,
       {"job_type", "64"}},
     bad_draft{
       "negative_timeout", [](auto& d) { d.timeout_s = -5; }, errc::bad_field, {"timeout", "-5"}},
     bad_draft{
-      "endless_timeout", [](auto& d) { d.timeout_s = INT64_MAX; }, errc::bad_field,
+      "endless_timeout",
+      [](auto& d) { d.timeout_s = INT64_MAX; },
+      errc::bad_field,
       {"timeout", "9223372036854775807"}},
     bad_draft{
-      "negative_interval", [](auto& d) { d.interval_s = -1; }, errc::bad_field,
-      {"interval", "-1"}},
+      "negative_interval", [](auto& d) { d.interval_s = -1; }, errc::bad_field, {"interval", "-1"}},
     bad_draft{
-      "too_many_retries", [](auto& d) { d.retry_times = 101; }, errc::bad_field,
+      "too_many_retries",
+      [](auto& d) { d.retry_times = 101; },
+      errc::bad_field,
       {"retry_times", "101"}},
     bad_draft{
-      "negative_retries", [](auto& d) { d.retry_times = -1; }, errc::bad_field,
+      "negative_retries",
+      [](auto& d) { d.retry_times = -1; },
+      errc::bad_field,
       {"retry_times", "-1"}},
     bad_draft{
-      "odd_executor", [](auto& d) { d.executor = "a b"; }, errc::bad_field,
-      {"executor_id", "a b"}},
+      "odd_executor", [](auto& d) { d.executor = "a b"; }, errc::bad_field, {"executor_id", "a b"}},
     bad_draft{
       "both_schedules",
       [](auto& d) {
         d.cron_spec = "* * * * *";
         d.interval_s = 5;
       },
-      errc::bad_schedule, {"cron_spec", "interval"}},
+      errc::bad_schedule,
+      {"cron_spec", "interval"}},
     bad_draft{
-      "cron_out_of_range", [](auto& d) { d.cron_spec = "0 61 * * * *"; }, errc::bad_schedule,
+      "cron_out_of_range",
+      [](auto& d) { d.cron_spec = "0 61 * * * *"; },
+      errc::bad_schedule,
       {"minute", "61"}},
     bad_draft{
       "bad_cron_of_a_paused_job",
@@ -121,7 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
         d.cron_spec = "nonsense";
         d.paused = true;
       },
-      errc::bad_schedule, {"cron_spec"}}),
+      errc::bad_schedule,
+      {"cron_spec"}}),
   [](const auto& each_one) { return each_one.param.name; });
 
 TEST(draft, what_is_not_mentioned_stays) {

@@ -31,8 +31,8 @@ TEST(guard, knows_its_own_hosts_from_names_that_pages_bring) {
         "10.1.2.3:80", "box.lan:8080", "box.lan"})
     EXPECT_TRUE(is_own_host(own, "box.lan")) << own;
   for (auto foreign :
-       {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example",
-        "", ":8080", "[::1", "[evil]:80"})
+       {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "",
+        ":8080", "[::1", "[evil]:80"})
     EXPECT_FALSE(is_own_host(foreign, "box.lan")) << foreign;
 }
 

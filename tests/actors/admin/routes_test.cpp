@@ -20,16 +20,15 @@ api_errand errand_of(std::string_view method, std::string_view target, std::stri
   return match.taken->handle(match.input, body);
 }
 
-api_response refusal_of(
-  std::string_view method, std::string_view target, std::string_view body = "") {
+api_response
+refusal_of(std::string_view method, std::string_view target, std::string_view body = "") {
   auto errand = errand_of(method, target, body);
   auto* response = std::get_if<api_response>(&errand);
   return response ? *response : api_response{.status = -1};
 }
 
 template <class Question>
-Question question_of(
-  std::string_view method, std::string_view target, std::string_view body = "") {
+Question question_of(std::string_view method, std::string_view target, std::string_view body = "") {
   auto errand = errand_of(method, target, body);
   auto* asked = std::get_if<desk_errand>(&errand);
   auto* question = asked ? std::get_if<Question>(&asked->question) : nullptr;
@@ -85,9 +84,9 @@ TEST(routes, pages_are_read_and_have_defaults) {
   auto none = question_of<ask::list_jobs>("GET", "/api/jobs").page;
   EXPECT_EQ(none.page, 1u);
   EXPECT_EQ(none.size, 10u);
-  auto some = question_of<ask::list_runs>(
-                "GET", "/api/job/logs/" + some_id + "?page=3&pageSize=1000&other=x")
-                .page;
+  auto some =
+    question_of<ask::list_runs>("GET", "/api/job/logs/" + some_id + "?page=3&pageSize=1000&other=x")
+      .page;
   EXPECT_EQ(some.page, 3u);
   EXPECT_EQ(some.size, 1000u);
 }
@@ -178,8 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
     bad_request_row{"OPTIONS", "*", "", 400, "bad_request"}));
 
 TEST(routes, a_refused_method_names_those_that_there_are) {
-  EXPECT_EQ(
-    header(refusal_of("PATCH", "/api/job/" + some_id), "Allow"), "GET, HEAD, PUT, DELETE");
+  EXPECT_EQ(header(refusal_of("PATCH", "/api/job/" + some_id), "Allow"), "GET, HEAD, PUT, DELETE");
   EXPECT_EQ(header(refusal_of("PUT", "/api/job"), "Allow"), "POST");
 }
 
@@ -203,8 +201,7 @@ TEST(routes, answers_have_the_seeds_codes_and_messages) {
     "{\"message\":\"Job manually triggered.\",\"log_id\":\"" + some_id + "\"}\n");
   EXPECT_EQ(
     rendered("GET", "/api/jobs", desk_reply{page_of<job>{}}).body, "{\"data\":[],\"total\":0}\n");
-  EXPECT_EQ(
-    rendered("GET", "/api/executors", desk_reply{std::vector<executor>(2)}).status, 200);
+  EXPECT_EQ(rendered("GET", "/api/executors", desk_reply{std::vector<executor>(2)}).status, 200);
   EXPECT_EQ(rendered("GET", "/api/executors", desk_reply{std::vector<executor>{}}).body, "[]\n");
   EXPECT_EQ(rendered("DELETE", "/api/executor/w1", desk_reply{done{}}).status, 204);
 }
@@ -224,7 +221,8 @@ TEST(routes, failures_are_a_sentence_with_the_seeds_words) {
   auto full = rendered("POST", by_id + "/trigger", errc::sched_queue_full);
   EXPECT_EQ(full.status, 429);
   EXPECT_EQ(header(full, "Retry-After"), "1");
-  auto field = rendered("POST", "/api/job", failure{errc::bad_field, "timeout: -5 is out of range"});
+  auto field =
+    rendered("POST", "/api/job", failure{errc::bad_field, "timeout: -5 is out of range"});
   EXPECT_EQ(field.status, 400);
   EXPECT_EQ(member(field, "error"), "Invalid request: timeout: -5 is out of range");
 }
