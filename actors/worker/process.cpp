@@ -11,7 +11,6 @@
 #include <optional>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +43,7 @@ public:
   result<void> open() {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int self = ::pidfd_open(::getpid(), 0);
+    int self = open_pidfd(::getpid());
     if (epoll_ < 0 || wake_ < 0 || self < 0)
       return failure{errc::setup_unsafe, "this kernel has no pidfd: Linux 5.3 or newer is needed"};
     ::close(self);

@@ -78,4 +78,7 @@ struct child_process {
 /// descriptors. internal with errno's text when the kernel refuses.
 result<child_process> spawn_child(const process_spec& spec);
 
+/// A descriptor that becomes readable when the process ends; below 0 where the kernel has none.
+int open_pidfd(int pid) noexcept;
+
 } // namespace takt

@@ -6,8 +6,8 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -56,6 +56,11 @@ run_child(char* const* argv, char* const* env, pid_t parent, int null_fd, int ou
 
 } // namespace
 
+// glibc 2.36 declares pidfd_open for C only.
+int open_pidfd(int pid) noexcept {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
 result<child_process> spawn_child(const process_spec& spec) {
   auto argv = pointers_to(spec.argv);
   auto env = pointers_to(spec.env);
@@ -80,7 +85,7 @@ result<child_process> spawn_child(const process_spec& spec) {
     ::close(ends[0]);
     return why;
   }
-  return child_process{pid, ::pidfd_open(pid, 0), ends[0]};
+  return child_process{pid, open_pidfd(pid), ends[0]};
 }
 
 } // namespace takt

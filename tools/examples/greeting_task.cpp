@@ -24,7 +24,7 @@ order read(const std::string& payload) {
   if (auto* name = json->find("name"); name && name->as_text())
     o.name = *name->as_text();
   if (auto* delay = json->find("delay_ms"))
-    if (auto* ms = std::get_if<int64_t>(&delay->data); ms && *ms >= 0)
+    if (auto* ms = std::get_if<uint64_t>(&delay->data))
       o.delay = std::chrono::milliseconds{*ms};
   return o;
 }
