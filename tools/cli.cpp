@@ -85,7 +85,7 @@ public:
 
 private:
   bool json_;
-  http_client http_;
+  rest_client http_;
 };
 
 std::string message_line(const value& answer) {

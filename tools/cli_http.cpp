@@ -34,7 +34,7 @@ std::string without_proxy() {
 
 } // namespace
 
-struct http_client::impl {
+struct rest_client::impl {
   std::string base;
   CURL* curl = nullptr;
   curl_slist* headers = nullptr;
@@ -78,13 +78,13 @@ struct http_client::impl {
   }
 };
 
-http_client::http_client(std::string base, std::string token)
+rest_client::rest_client(std::string base, std::string token)
   : impl_(std::make_unique<impl>(std::move(base), token)) {}
 
-http_client::~http_client() = default;
+rest_client::~rest_client() = default;
 
 result<http_answer>
-http_client::send(const char* method, const std::string& path, const std::string& body) {
+rest_client::send(const char* method, const std::string& path, const std::string& body) {
   if (impl_->curl == nullptr)
     return failure{errc::internal, "libcurl cannot be used"};
   impl_->body.clear();

@@ -14,11 +14,11 @@ struct http_answer {
   std::string body{};
 };
 
-class http_client {
+class rest_client {
 public:
   /// `base` as "http://127.0.0.1:8080"; `token` is sent as Authorization: Bearer unless empty.
-  http_client(std::string base, std::string token);
-  ~http_client();
+  rest_client(std::string base, std::string token);
+  ~rest_client();
 
   /// Any answer is a success here, whatever its status. Nobody there, no answer in time, an answer
   /// without end: a failure whose context is one line for people.

@@ -59,7 +59,9 @@ int run_dev(const options& chosen) {
   if (!token)
     return fail(me, token.failure());
   auto types = all_task_types();
-  auto working = configure_worker(chosen, types, chosen.data + "/worker", true);
+  if (!types)
+    return fail(me, types.failure());
+  auto working = configure_worker(chosen, *types, chosen.data + "/worker", true);
   if (!working)
     return fail(me, working.failure());
   auto context = make_zmq_context();
@@ -76,16 +78,16 @@ int run_dev(const options& chosen) {
   if (!node)
     return fail(me, node.failure());
   auto worker = worker_node::start(
-    host.system(), *working, std::move(types),
+    host.system(), *working, *types,
     [&](link_listener listener) {
       return open_dealer_link(
         inproc_link(context, peer_role::worker, working->id.text), std::move(listener), os_clock());
     },
-    os_clock(), os_entropy(), worker_log());
+    os_clock(), os_entropy(), actor_log());
   if (!worker)
     return fail(me, worker.failure());
   actor_log().info("takt dev " TAKT_VERSION " listens on " + (*node)->address());
-  stop.wait();
+  stop.wait([&] { return !(*worker)->is_broken(); });
   stop.limit_stop(chosen.stop_grace + millis{2000});
   actor_log().info("stopping");
   (*worker)->stop(chosen.stop_grace);

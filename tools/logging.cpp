@@ -61,8 +61,4 @@ log_hook broker_log() {
   };
 }
 
-std::function<void(int, std::string)> worker_log() {
-  return [](int level, std::string text) { write(level, std::move(text)); };
-}
-
 } // namespace takt

@@ -5,20 +5,16 @@
 #include "actors/log.hpp"
 #include "broker/log_hook.hpp"
 
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace takt {
 
 /// `level`: trace|debug|info|warning|error. `format`: text|json.
 void set_up_logging(const std::string& level, const std::string& format);
 
-/// What actors are given.
+/// What actors and workers are given.
 log actor_log();
 /// What brokers and links are given.
 log_hook broker_log();
-/// What a worker is given: the level is severity's number.
-std::function<void(int, std::string)> worker_log();
 
 } // namespace takt

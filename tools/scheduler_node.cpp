@@ -36,6 +36,9 @@ public:
 } // namespace
 
 struct scheduler_node::impl {
+  impl(caf::actor_system& host, scheduler_node_config config)
+    : system(host), cfg(std::move(config)) {}
+
   caf::actor_system& system;
   scheduler_node_config cfg;
   std::optional<data_folder> folder{};
@@ -244,7 +247,7 @@ scheduler_node::start(caf::actor_system& system, scheduler_node_config cfg) {
   auto random = cfg.random;
   auto name = node_id{to_string(make_random_id<cluster_id>(*random))};
   std::unique_ptr<scheduler_node> node{
-    new scheduler_node{std::unique_ptr<impl>{new impl{system, std::move(cfg)}}}};
+    new scheduler_node{std::make_unique<impl>(system, std::move(cfg))}};
   if (auto opened = node->impl_->open_store(); !opened)
     return opened.failure();
   node->impl_->spawn_actors(name);

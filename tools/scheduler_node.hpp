@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/log.hpp"
 #include "actors/scheduler/switchboard.hpp"
+#include "proto/random.hpp"
 #include "proto/result.hpp"
 #include "storage/data_folder.hpp"
 

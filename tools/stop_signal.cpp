@@ -1,7 +1,7 @@
 #include "tools/stop_signal.hpp"
 
 #include <csignal>
-#include <cstdio>
+#include <ctime>
 #include <unistd.h>
 
 namespace takt {
@@ -24,15 +24,15 @@ stop_signal::stop_signal() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-int stop_signal::wait() {
+void stop_signal::wait(const std::function<bool()>& still_well) {
   auto set = stop_signals();
-  int signal_number = 0;
-  while (sigwait(&set, &signal_number) != 0) {
+  constexpr timespec second{1, 0};
+  while (sigtimedwait(&set, nullptr, &second) < 0 && still_well()) {
+    // asked again in a second
   }
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  return signal_number;
 }
 
 void stop_signal::limit_stop(millis grace) {

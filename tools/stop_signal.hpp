@@ -7,14 +7,16 @@
 
 #include "proto/time.hpp"
 
+#include <functional>
+
 namespace takt {
 
 class stop_signal {
 public:
   stop_signal();
 
-  /// Returns the signal's number.
-  int wait();
+  /// Returns at the first signal, or when `still_well`, asked each second, says no.
+  void wait(const std::function<bool()>& still_well = [] { return true; });
 
   /// After wait(): ends the process with status 1 when `grace` runs out before main() returns.
   void limit_stop(millis grace);

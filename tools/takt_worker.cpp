@@ -46,7 +46,9 @@ int main(int argc, char** argv) {
   set_up_logging(chosen.log_level, chosen.log_format);
   stop_signal stop;
   auto types = all_task_types();
-  auto cfg = configure_worker(chosen, types, chosen.data, false);
+  if (!types)
+    return fail(me, types.failure());
+  auto cfg = configure_worker(chosen, *types, chosen.data, false);
   if (!cfg)
     return fail(me, cfg.failure());
   auto open = link_to(chosen);
@@ -54,13 +56,13 @@ int main(int argc, char** argv) {
     return fail(me, open.failure());
   actor_host host;
   auto node = worker_node::start(
-    host.system(), *cfg, std::move(types), std::move(*open), os_clock(), os_entropy(),
-    worker_log());
+    host.system(), *cfg, *types, *open, os_clock(), os_entropy(), actor_log());
   if (!node)
     return fail(me, node.failure());
-  worker_log()(2, "takt-worker " TAKT_VERSION " is executor " + cfg->id.text);
-  stop.wait();
+  actor_log().info("takt-worker " TAKT_VERSION " is executor " + cfg->id.text);
+  stop.wait([&] { return !(*node)->is_broken(); });
   stop.limit_stop(chosen.stop_grace + millis{2000});
+  auto broken = (*node)->is_broken();
   (*node)->stop(chosen.stop_grace);
-  return 0;
+  return broken ? 1 : 0;
 }

@@ -21,10 +21,11 @@ std::string joined(const std::vector<std::string>& names) {
 
 } // namespace
 
-task_types all_task_types() {
+result<task_types> all_task_types() {
   task_types types;
-  add_builtin_tasks(types);
-  add_greeting_task(types);
+  if (auto added = add_builtin_tasks(types, os_clock()); !added)
+    return added.failure();
+  examples::add_greeting(types);
   return types;
 }
 

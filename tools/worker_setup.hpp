@@ -7,8 +7,8 @@
 
 namespace takt {
 
-/// Built-in types and the sample.
-task_types all_task_types();
+/// Built-in types and the sample. Fails where the host lacks what they need.
+result<task_types> all_task_types();
 
 /// --types, or all but SHELL_COMMAND (with it when `shell_by_default`). An unknown name:
 /// setup_bad_option naming the known ones.
