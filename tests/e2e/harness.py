@@ -269,6 +269,13 @@ class TaktTest(unittest.TestCase):
         self.folder = self.base / self._testMethodName
         self.folder.mkdir()
         self.programs = []
+        self.check_programs()
+
+    def check_programs(self):
+        """None that should run has ended: waiting for it would be in vain."""
+        for program in self.shared + self.programs:
+            if program.process is not None:
+                program.check_running()
 
     def launch(self, program):
         """Starts it, and stops it at the test's end; the caller waits for readiness."""
@@ -294,12 +301,14 @@ class TaktTest(unittest.TestCase):
     def wait_run(self, api, job_id, log_id, within=15):
         """The run's row once it is finished."""
         def finished():
+            self.check_programs()
             row = api.run(job_id, log_id)
             return row if row and row["status"] not in UNFINISHED else None
         return eventually(f"run {log_id} is finished", finished, within)
 
     def wait_running(self, api, job_id, log_id, within=10):
         def running():
+            self.check_programs()
             row = api.run(job_id, log_id)
             return row if row and row["status"] == "RUNNING" else None
         return eventually(f"run {log_id} is RUNNING", running, within)
@@ -307,6 +316,7 @@ class TaktTest(unittest.TestCase):
     def wait_settled(self, api, job_id, within=20):
         """All rows once none is unfinished."""
         def settled():
+            self.check_programs()
             rows = api.logs(job_id)
             return rows if all(r["status"] not in UNFINISHED for r in rows) else None
         return eventually(f"job {job_id} has no unfinished run", settled, within)

@@ -21,8 +21,10 @@ HERE = Path(__file__).resolve().parent
 ORDER = ["test_crash", "test_lease", "test_walkthrough", "test_security", "test_netns", "test_api",
          "test_tasks", "test_bad_input", "test_cli"]
 FILE_WITHIN_S = 420
-ENDED = re.compile(r"^(test_\w+) \((?:\w+\.)?([\w.]+?)(?:\.test_\w+)?\)(?: \[.*\])?.*?"
-                   r"\.\.\. .*?(ok|FAIL|ERROR|skipped .*|expected failure)$")
+# A subtest that fails has an indented line of its own, with its parameters.
+ENDED = re.compile(r"^ *(test_\w+) \(\w+\.(\w+)\.test_\w+\)( .*?)? "
+                   r"\.\.\. .*?(ok|FAIL|ERROR|skipped .*)$")
+RAN = re.compile(r"^Ran (\d+) tests? in")
 
 
 class Lane:
@@ -32,7 +34,7 @@ class Lane:
 
     def __init__(self, name, env, verbose):
         self.name, self.env, self.verbose = name, env, verbose
-        self.lines, self.count = [], {"ok": 0, "FAIL": 0, "ERROR": 0, "skipped": 0}
+        self.lines, self.ran, self.verdict = [], 0, "ended early"
         self.code, self.took = None, 0.0
 
     def run(self):
@@ -55,11 +57,14 @@ class Lane:
 
     def take(self, line, began):
         self.lines.append(line)
-        ended = ENDED.match(line)
-        if ended:
-            test, where, how = ended.groups()
-            self.count[how.split()[0]] = self.count.get(how.split()[0], 0) + 1
-            self.show(f"{time.monotonic() - began:6.1f} s  {how:<5.60}  {self.name} {where}.{test}")
+        if ended := ENDED.match(line):
+            test, where, which, how = ended.groups()
+            at = time.monotonic() - began
+            self.show(f"{at:6.1f} s  {how:<5.60}  {self.name} {where}.{test}{which or ''}")
+        elif ran := RAN.match(line):
+            self.ran = int(ran.group(1))
+        elif line.startswith(("OK", "FAILED")):
+            self.verdict = line
         elif self.verbose:
             self.show(f"{self.name}: {line}")
 
@@ -97,11 +102,9 @@ def main():
         print(f"\n===== {lane.name}\n" + "\n".join(lane.lines))
     print()
     for lane in lanes:
-        counts = ", ".join(f"{n} {what}" for what, n in lane.count.items() if n)
         word = "ok    " if lane.code == 0 else "FAILED"
-        print(f"{word} {lane.name:<18} {lane.took:6.1f} s  {counts}")
-    total = sum(sum(lane.count.values()) for lane in lanes)
-    print(f"\ne2e: {total} tests in {time.monotonic() - began:.0f} s, "
+        print(f"{word} {lane.name:<18} {lane.took:6.1f} s  {lane.ran} tests: {lane.verdict}")
+    print(f"\ne2e: {sum(lane.ran for lane in lanes)} tests in {time.monotonic() - began:.0f} s, "
           f"{'all files passed' if not bad else f'{len(bad)} of {len(lanes)} files failed'}")
     return 1 if bad else 0
 
