@@ -64,6 +64,7 @@ private:
     task_types,   ///< READ PORT: the known task types
     sign_of_life, ///< READ PORT: anything, for health; the last one of the READ PORT's
     stored,       ///< STORE PORT: the job
+    overdue,      ///< STORE PORT: that what was due before the change has fired
     deleted,      ///< STORE PORT: that it is gone
     fired,        ///< STORE PORT: the manual run
     removed       ///< STORE PORT: that the executor is gone
@@ -99,6 +100,8 @@ private:
   void found_subject(talk t, const job& stored);
   void change(talk t, const job& stored, const job_draft& draft, bool any_type);
   void fire(talk t, const job& stored);
+  bool fires_overdue(talk t, const job& stored);
+  void on_overdue_fired(talk t, const result<fired>& outcome);
   void found_task_types(talk t, const std::vector<std::string>& announced);
   void store_subject(talk t);
   void on_stored(const job_stored& m);

@@ -1,6 +1,9 @@
 #include "actors/admin/desk.hpp"
 
 #include "actors/admin/draft.hpp"
+#include "actors/fire_plan.hpp"
+#include "actors/logic/misfire.hpp"
+#include "actors/logic/schedule.hpp"
 
 #include <utility>
 
@@ -61,11 +64,6 @@ void desk::begin_writing(talk t) {
   auto held = grant_for(id);
   if (!held)
     return answer(t, held.failure());
-  if (std::holds_alternative<ask::remove_job>(question)) {
-    t->second.at = step::deleted;
-    self_->send(cfg_.store, delete_job{t->first, *held, id, cfg_.time->wall()});
-    return;
-  }
   read(t, step::subject, ask::get_job{id});
 }
 
@@ -86,6 +84,16 @@ void desk::found_subject(talk t, const job& stored) {
   const auto& question = t->second.question;
   if (std::holds_alternative<ask::trigger_job>(question))
     return fire(t, stored);
+  if (fires_overdue(t, stored))
+    return; // and reads the job again
+  if (std::holds_alternative<ask::remove_job>(question)) {
+    auto held = grant_for(stored.id);
+    if (!held)
+      return answer(t, held.failure());
+    t->second.at = step::deleted;
+    self_->send(cfg_.store, delete_job{t->first, *held, stored.id, cfg_.time->wall()});
+    return;
+  }
   if (auto* q = std::get_if<ask::replace_job>(&question))
     return change(t, stored, q->draft, q->allow_unknown_type);
   auto pause = std::holds_alternative<ask::pause_job>(question);
@@ -175,7 +183,37 @@ void desk::fire(talk t, const job& stored) {
   self_->send(cfg_.store, fire_runs{t->first, std::move(request)});
 }
 
+/// A change holds from now on; what was due before it belongs to the definition of before, and must
+/// have its ledger rows before next_due moves on.
+bool desk::fires_overdue(talk t, const job& stored) {
+  auto now = cfg_.time->wall();
+  if (stored.paused || !stored.next_due || *stored.next_due > now)
+    return false;
+  auto when = schedule::of(stored);
+  auto held = grant_for(stored.id);
+  if (!when || !held || t->second.moved++ >= moves_max)
+    return false;
+  t->second.subject = stored;
+  t->second.at = step::overdue;
+  auto plan = plan_dues(*when, *stored.next_due, now);
+  self_->send(
+    cfg_.store,
+    fire_runs{t->first, make_fire_request(*held, stored, plan, now, *cfg_.random)});
+  return true;
+}
+
+void desk::on_overdue_fired(talk t, const result<fired>& outcome) {
+  if (!outcome && outcome.code() != errc::store_version_moved)
+    return answer(t, outcome.failure());
+  if (outcome)
+    if (auto ready = ready_runs_of(*outcome, t->second.subject); !ready.runs.empty())
+      self_->send(cfg_.dispatcher, std::move(ready));
+  read(t, step::subject, ask::get_job{t->second.subject.id});
+}
+
 void desk::on_fired(const runs_fired& m) {
+  if (auto t = find(m.ticket, step::overdue); t != conversations_.end())
+    return on_overdue_fired(t, m.outcome);
   auto t = find(m.ticket, step::fired);
   if (t == conversations_.end())
     return;
@@ -183,19 +221,9 @@ void desk::on_fired(const runs_fired& m) {
     return answer(t, m.outcome.failure());
   if (m.outcome->entries.size() != 1)
     return answer(t, failure{errc::internal, "one run was fired, not one answered"});
-  const auto& entry = m.outcome->entries.front();
-  const auto& subject = t->second.subject;
-  if (entry.state == run_state::pending && !entry.duplicate) {
-    ready_run ready;
-    ready.id = entry.id;
-    ready.job = subject.id;
-    ready.shard = shard_of(subject.id);
-    ready.due = entry.due;
-    ready.task_type = subject.task_type;
-    ready.pinned = subject.executor;
-    self_->send(cfg_.dispatcher, runs_ready{{std::move(ready)}});
-  }
-  answer(t, desk_reply{triggered{entry.id}});
+  if (auto ready = ready_runs_of(*m.outcome, t->second.subject); !ready.runs.empty())
+    self_->send(cfg_.dispatcher, std::move(ready));
+  answer(t, desk_reply{triggered{m.outcome->entries.front().id}});
 }
 
 // -- executors --------------------------------------------------------------------

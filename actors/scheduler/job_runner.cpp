@@ -1,5 +1,7 @@
 #include "actors/scheduler/job_runner.hpp"
 
+#include "actors/fire_plan.hpp"
+
 #include <utility>
 
 namespace takt {
@@ -10,28 +12,6 @@ constexpr uint64_t due_alarm = 0;
 constexpr millis refire_delay{1000};
 
 } // namespace
-
-fire_request make_fire_request(
-  const grant& under, const job& definition, const due_plan& plan, wall_time now, entropy& random) {
-  fire_request request;
-  request.grant = under;
-  request.job = definition.id;
-  request.version = definition.version;
-  request.next_due = plan.next_due;
-  request.now = now;
-  for (const auto& p : plan.entries) {
-    fire_entry entry;
-    entry.id = make_timed_id<run_id>(now, random);
-    entry.kind = run_kind::planned;
-    entry.due = p.due;
-    entry.due_last = p.due_last;
-    entry.count = p.count;
-    entry.state = p.run ? run_state::pending : run_state::missed;
-    entry.reason = p.reason;
-    request.entries.push_back(std::move(entry));
-  }
-  return request;
-}
 
 job_runner::job_runner(
   interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition)
@@ -123,21 +103,7 @@ void job_runner::on_fired(const runs_fired& m) {
 }
 
 void job_runner::announce(const fired& outcome) {
-  runs_ready ready;
-  for (const auto& e : outcome.entries) {
-    // A duplicate that is PENDING may be ours: a commit that was reported lost and was not.
-    if (e.state != run_state::pending)
-      continue;
-    ready_run run;
-    run.id = e.id;
-    run.job = job_.id;
-    run.shard = grant_.shard;
-    run.due = e.due;
-    run.not_before = e.due;
-    run.task_type = job_.task_type;
-    run.pinned = job_.executor;
-    ready.runs.push_back(std::move(run));
-  }
+  auto ready = ready_runs_of(outcome, job_);
   if (!ready.runs.empty())
     self_->send(deps_.dispatcher, std::move(ready));
 }

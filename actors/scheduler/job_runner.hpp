@@ -71,8 +71,4 @@ private:
   std::optional<pending_fire> firing_;
 };
 
-/// The request that carries out a plan. Pure but for the ids it draws.
-fire_request make_fire_request(
-  const grant& under, const job& definition, const due_plan& plan, wall_time now, entropy& random);
-
 } // namespace takt

@@ -94,7 +94,13 @@ struct neighbourhood {
     fires.push_back(r);
     if (store_broken)
       return *store_broken;
-    return fired{r.job, {{r.entries.at(0).id, run_state::pending, r.entries.at(0).due, false}}};
+    fired outcome{r.job, {}};
+    for (const auto& e : r.entries) {
+      outcome.entries.push_back({e.id, e.state, e.due, false});
+      if (e.kind == run_kind::planned)
+        jobs[r.job].next_due = r.next_due;
+    }
+    return outcome;
   }
 };
 

@@ -135,6 +135,32 @@ TEST(desk, pause_and_resume_change_the_job_and_its_next_due) {
   EXPECT_EQ(house.all.changed.back().next_due, made.anchor + std::chrono::seconds{30});
 }
 
+TEST(desk, what_was_due_before_a_change_fires_under_the_definition_of_before) {
+  for (auto change : {0, 1, 2}) {
+    desk_house house;
+    house.drive_all();
+    auto made = house.stored_job();
+    house.time.now += std::chrono::seconds{25}; // 10 and 20 are due, and nobody has fired them
+    job_draft hourly;
+    hourly.interval_s = 3600;
+    desk_question question = ask::pause_job{made.id};
+    if (change == 1)
+      question = ask::replace_job{made.id, hourly};
+    else if (change == 2)
+      question = ask::remove_job{made.id};
+    EXPECT_EQ(house.code_of(question), errc::ok);
+    ASSERT_EQ(house.all.fires.size(), 1u);
+    const auto& entries = house.all.fires[0].entries;
+    ASSERT_EQ(entries.size(), 2u);
+    EXPECT_EQ(entries[0].state, run_state::missed);
+    EXPECT_EQ(entries[0].due, made.anchor + std::chrono::seconds{10});
+    EXPECT_EQ(entries[1].state, run_state::pending);
+    EXPECT_EQ(entries[1].due, made.anchor + std::chrono::seconds{20});
+    EXPECT_EQ(house.all.fires[0].version, made.version);
+    EXPECT_EQ(house.all.ready.size(), 1u);
+  }
+}
+
 TEST(desk, pausing_a_paused_job_changes_nothing) {
   desk_house house;
   house.drive_all();
