@@ -446,9 +446,14 @@ void attempt_book::on_given_back(
   }
   send_ack(key, grant_of(key), out);
   if (outcome)
-    close(key, *outcome, not_before, out);
-  else
-    close_moved(key, out);
+    return close(key, *outcome, not_before, out);
+  if (auto found = open_.find(key); found != open_.end() && found->second.at == phase::running) {
+    // It ran, so this is the word of a life that knows nothing of it: the inventory judges.
+    found->second.closing = false;
+    found->second.in_doubt = true;
+    return;
+  }
+  close_moved(key, out);
 }
 
 void attempt_book::on_finished(
@@ -475,6 +480,7 @@ void attempt_book::on_finished(
 /// The store had decided already: what became of the run the DISPATCHER finds out by trying it.
 void attempt_book::close_moved(const attempt_key& key, book_effects& out) {
   close(key, run_state::pending, {}, out);
+  closed_.erase(key); // what it is in truth a reading of the store may say
 }
 
 void attempt_book::close(
