@@ -1,7 +1,8 @@
 // codec: described structs <-> value, so that a format needs to know only value.
 //
 // Reading is total and strict about types and bounds (frame_out_of_range naming the field), lenient
-// about what it does not know: unknown keys are ignored, absent keys keep the struct's default.
+// about what it does not know: unknown keys are ignored, absent keys keep the struct's default,
+// which must be within bounds itself.
 // Pure; safe from any thread.
 #pragma once
 
@@ -109,8 +110,12 @@ result<void> read_fields(const value& v, T& x, std::string_view name) {
     return out_of_range(name, "must be a map");
   result<void> outcome = done{};
   for_each_field<T>([&](const auto& f) {
-    if (auto* member = v.find(f.name); member && outcome)
+    if (!outcome)
+      return;
+    if (auto* member = v.find(f.name))
       outcome = read_value(*member, x.*(f.member), f.name, f.min, f.max);
+    else if (auto absent = x.*(f.member); f.is_bounded()) // the default must be allowed too
+      outcome = read_value(to_value(absent), absent, f.name, f.min, f.max);
   });
   return outcome;
 }

@@ -2,7 +2,9 @@
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Objects are the same whatever the build folder is called; precompiled headers need the rest.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 # Warnings are errors on our code; libraries come in as SYSTEM.
@@ -42,6 +44,7 @@ endfunction()
 
 # CAF's headers cost seconds per file; compile them once per library.
 function(takt_precompile target)
+  target_compile_options(${target} PRIVATE -fpch-preprocess)
   target_precompile_headers(${target} PRIVATE
     <caf/actor_system.hpp> <caf/event_based_actor.hpp> <caf/stateful_actor.hpp>
     <caf/typed_actor.hpp> <caf/typed_event_based_actor.hpp> <caf/send.hpp>
