@@ -5,7 +5,7 @@ import signal
 import threading
 import unittest
 
-from harness import (SEED, Cluster, Dev, TaktTest, eventually, let_pass, lines_of, wall_ms)
+from harness import (LONG, SEED, Cluster, Dev, TaktTest, eventually, let_pass, lines_of, wall_ms)
 from rest import assert_accounted, planned, to_ms
 
 NOTE = 'echo "$TAKT_RUN_ID $TAKT_DUE" >> {}; echo ok'
@@ -14,7 +14,7 @@ NOTE = 'echo "$TAKT_RUN_ID $TAKT_DUE" >> {}; echo ok'
 class KillTaktDev(TaktTest):
     """Rounds of: run for a while, kill -9, stay dead for a while, start again."""
 
-    ROUNDS = 4
+    ROUNDS = 20 if LONG else 4
 
     def setUp(self):
         super().setUp()
@@ -27,7 +27,7 @@ class KillTaktDev(TaktTest):
         notes = {step: self.folder / f"notes-{step}" for step in (1000, 2000)}
         each_second = self.api.shell(NOTE.format(notes[1000]), cron_spec="* * * * * *")
         each_two = self.api.shell(NOTE.format(notes[2000]), interval=2)
-        outages = [self.one_round() for _ in range(self.ROUNDS)]
+        outages = [self.one_round(busy=n % 2 == 1) for n in range(self.ROUNDS)]
         let_pass(2.5)
         self.check_jobs([each_second, each_two])
         for job, step in ((each_second, 1000), (each_two, 2000)):
@@ -39,11 +39,13 @@ class KillTaktDev(TaktTest):
         start = to_ms(each_two["created_at"])
         self.assertEqual(to_ms(planned(self.api.logs(each_two["id"]))[0]["due"]), start + 2000)
 
-    def one_round(self):
-        """Returns when it was killed and when it was up again."""
+    def one_round(self, busy):
+        """Returns when it was killed and when it was up again. `busy`: amid an instant's work."""
         maker = threading.Thread(target=self.make_jobs)
         maker.start()
         let_pass(self.random.uniform(2.5, 4.5))
+        if busy:
+            let_pass(1 - wall_ms() % 1000 / 1000 + self.random.uniform(0, 0.06))
         self.dev.kill()
         killed = wall_ms()
         maker.join()
