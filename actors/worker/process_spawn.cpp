@@ -47,7 +47,7 @@ run_child(char* const* argv, char* const* env, pid_t parent, int null_fd, int ou
   ::dup2(null_fd, STDIN_FILENO);
   ::dup2(output_fd, STDOUT_FILENO);
   ::dup2(output_fd, STDERR_FILENO);
-  ::close_range(3, ~0U, 0);
+  ::close_range(3, ~0U, 0); // also the pipe on which the parent waits
   ::execve(argv[0], argv, env);
   constexpr char why[] = "takt: cannot execute the program\n";
   [[maybe_unused]] auto n = ::write(STDERR_FILENO, why, sizeof why - 1);
@@ -73,14 +73,26 @@ result<child_process> spawn_child(const process_spec& spec) {
     ::close(null_fd);
     return why;
   }
+  int ready[2] = {-1, -1};
+  if (::pipe2(ready, O_CLOEXEC) != 0) {
+    auto why = cannot("make a pipe");
+    for (int fd : {null_fd, ends[0], ends[1]})
+      ::close(fd);
+    return why;
+  }
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
   auto parent = ::getpid();
   auto pid = ::fork();
   if (pid == 0)
     run_child(argv.data(), env.data(), parent, null_fd, ends[1]);
   auto why = cannot("fork");
-  ::close(null_fd);
-  ::close(ends[1]);
+  for (int fd : {null_fd, ends[1], ready[1]})
+    ::close(fd);
+  // Until the child has its own group, no signal for the group would reach it.
+  char nothing = 0;
+  while (pid > 0 && ::read(ready[0], &nothing, 1) < 0 && errno == EINTR)
+    ;
+  ::close(ready[0]);
   if (pid < 0) {
     ::close(ends[0]);
     return why;
