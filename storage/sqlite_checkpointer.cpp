@@ -13,7 +13,8 @@ namespace takt {
 
 namespace {
 
-/// TRUNCATE holds writers off while it waits for readers; rather try again at the next look.
+/// TRUNCATE needs the write lock, and holds writers off while it waits for readers: it presses for
+/// the first, and rather tries again at the next look than wait for long.
 constexpr millis truncate_wait{50};
 
 class wal_folder_impl : public wal_folder {
@@ -47,7 +48,7 @@ private:
 } // namespace
 
 result<std::unique_ptr<wal_folder>> wal_folder::open(const std::string& path) {
-  auto db = open_sqlite_writer(path);
+  auto db = open_sqlite_writer(path, sqlite_connection::patience::pressing);
   if (!db)
     return db.failure();
   return std::unique_ptr<wal_folder>{std::make_unique<wal_folder_impl>(std::move(*db))};

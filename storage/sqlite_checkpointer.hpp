@@ -2,8 +2,9 @@
 // of its own, so that no commit waits for it (commit p99 6.3 -> 1.5 ms when it was introduced).
 //
 // Every limits::checkpoint_interval PASSIVE, which waits for nobody; TRUNCATE once the log has
-// grown beyond wal_bytes_max, which happens when a long reader kept it from being reused. Started
-// by whoever opens the store in production. Safe from any thread; stops with its destructor.
+// grown beyond wal_bytes_max: a long reader, or a writer that never pauses, keeps PASSIVE from ever
+// reaching its end. Started by whoever opens the store in production. Safe from any thread; stops
+// with its destructor.
 #pragma once
 
 #include "proto/result.hpp"

@@ -28,8 +28,8 @@ constexpr auto press_interval = std::chrono::microseconds{200};
 
 /// SQLite backs off to 100 ms between looks, so it hardly ever meets the gap between two commits of
 /// a busy writer. A lease that cannot be renewed for that reason would be lost under full load.
-int press(void*, int looks) {
-  if (looks * press_interval >= limits::sqlite_busy_timeout)
+int press(void* looks_max, int looks) {
+  if (looks >= *static_cast<const int64_t*>(looks_max))
     return 0;
   std::this_thread::sleep_for(press_interval);
   return 1;
@@ -95,14 +95,14 @@ std::string sqlite_statement::take_text() {
 
 struct sqlite_connection::impl {
   SQLite::Database db;
+  patience waits;
+  int64_t looks_max = 0;
   std::unordered_map<std::string, SQLite::Statement, text_hash, std::equal_to<>> prepared{};
 };
 
 sqlite_connection::sqlite_connection(const std::string& path, access mode, patience waits)
-  : path_(path), impl_(new impl{SQLite::Database{path, flags_of(mode)}}) {
+  : path_(path), impl_(new impl{SQLite::Database{path, flags_of(mode)}, waits}) {
   set_busy_timeout(limits::sqlite_busy_timeout);
-  if (waits == patience::pressing)
-    sqlite3_busy_handler(impl_->db.getHandle(), press, nullptr);
 }
 
 sqlite_connection::~sqlite_connection() = default;
@@ -136,7 +136,12 @@ void sqlite_connection::rollback() noexcept {
 }
 
 void sqlite_connection::set_busy_timeout(millis wait) {
-  impl_->db.setBusyTimeout(static_cast<int>(wait.count()));
+  if (impl_->waits == patience::backing_off) {
+    impl_->db.setBusyTimeout(static_cast<int>(wait.count()));
+    return;
+  }
+  impl_->looks_max = wait / press_interval;
+  sqlite3_busy_handler(impl_->db.getHandle(), press, &impl_->looks_max);
 }
 
 bool sqlite_connection::is_busy(const std::exception& e) noexcept {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -452,6 +453,27 @@ TEST_F(sqlite_store_test, the_log_is_folded_back_and_cut) {
   EXPECT_GT(std::filesystem::file_size(path), before);
   EXPECT_EQ(store_world::unwrap(folder_of_wal->fold(1'000)), 0U) << "TRUNCATE does not";
   EXPECT_EQ(store_world::unwrap(db->list_runs(j.id, {})).total, 100U);
+}
+
+TEST_F(sqlite_store_test, the_log_is_cut_between_the_commits_of_a_busy_writer) {
+  auto db = open();
+  auto folder_of_wal = store_world::unwrap(wal_folder::open(path));
+  auto j = make_job(1);
+  auto g = take_shard(j.id);
+  ASSERT_TRUE(db->create_job(g, j));
+  std::atomic<bool> go_on{true};
+  std::jthread writer{[&] {
+    for (uint64_t n = 1; go_on; ++n)
+      EXPECT_TRUE(db->fire(fire_of(g, j, n)));
+  }};
+  constexpr uint64_t enough = 200'000;
+  while (std::filesystem::file_size(path + "-wal") <= enough)
+    std::this_thread::yield();
+  bool cut = false;
+  for (int looks = 0; looks < 50 && !cut; ++looks)
+    cut = store_world::unwrap(folder_of_wal->fold(enough)) <= enough;
+  go_on = false;
+  EXPECT_TRUE(cut);
 }
 
 TEST_F(sqlite_store_test, a_batch_in_the_way_of_a_checkpoint_is_no_failure) {
