@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the direction of includes: a house's floors, and which library may be named where.
+"""Holds the direction of includes: a house's floors, which library may be named where, and that no
+two headers define one name.
 
     tools/check_includes.py [--root DIR] [FILE ...]     all tracked and new C++ files by default
 
@@ -32,7 +33,7 @@ FLOORS = [
     ("actors/scheduler/*", ["proto/*", "actors/scheduler/*", "actors/logic/*", *CONTRACTS, *CAST]),
     ("actors/admin/*", ["proto/*", "actors/admin/*", "actors/logic/*", "storage/store.hpp",
                         "storage/lease.hpp", *CAST]),
-    ("actors/*", ["proto/*", *CONTRACTS, *CAST]),
+    ("actors/*", ["proto/*", "actors/logic/*", *CONTRACTS, *CAST]),
     ("tools/config/*", ["proto/*", "tools/config/*"]),
     ("tools/examples/*", ["proto/*", "tools/examples/*", "takt/*"]),
     ("tools/*", ["**"]),
@@ -53,7 +54,7 @@ LIBRARIES = {
     "Boost": (["boost/**"], ["actors/admin/gateway*.cpp", "actors/admin/gateway_*.hpp",
                             "tests/actors/admin/gateway*"]),
     "OpenSSL": (["openssl/*"], ["actors/admin/gateway*.cpp"]),
-    "libcurl": (["curl/*"], ["actors/worker/http_client.cpp", "tools/cli_http.cpp"]),
+    "libcurl": (["curl/*"], ["actors/worker/http_client.cpp", "tools/cli_rest.cpp"]),
     "CAF": (["caf/**"], ["actors/*", "actors/scheduler/*", "actors/admin/desk*",
                         "actors/admin/gateway*", "actors/worker/**", "tools/*",
                         "tools/examples/*", "tools/bench/*", "tests/actors/**", "tests/sim/*",
@@ -149,6 +150,38 @@ def check_text(path, text):
         yield 1, "has no #pragma once"
 
 
+TYPE = re.compile(r"^(?:struct|class|enum class|enum|union) (\w+)(?![\w:<])[^;]*$")
+OPEN = re.compile(r"^namespace ([\w:]+) \{")
+CLOSE = re.compile(r"^\} // namespace")
+
+
+def types_of(text):
+    """Yields (line, full name) of the types that a header defines, as clang-format lays them out."""
+    inside = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := OPEN.match(line):
+            inside.append(opened.group(1))
+        elif CLOSE.match(line) and inside:
+            inside.pop()
+        elif found := TYPE.match(line):
+            yield number, "::".join([*inside, found.group(1)])
+
+
+def check_names(texts):
+    """Two headers that define one name: each compiles, and in one program they corrupt each other.
+
+    `texts` is {path: text}; yields (path, line, message).
+    """
+    seen = {}
+    for path, text in sorted(texts.items()):
+        if not path.endswith(".hpp") or path.startswith("tests/"):
+            continue
+        for line, name in types_of(text):
+            if name in seen and seen[name] != path:
+                yield path, line, f"{name} is defined in {seen[name]}, too"
+            seen.setdefault(name, path)
+
+
 def all_files(root):
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.hpp", "*.cpp"],
                             cwd=root, capture_output=True, text=True, check=True).stdout.split("\n")
@@ -156,16 +189,16 @@ def all_files(root):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="The house's rules about includes.")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
     parser.add_argument("files", nargs="*")
     given = parser.parse_args()
-    wrong = 0
-    for path in given.files or all_files(given.root):
-        text = (given.root / path).read_text(errors="replace")
-        for line, message in sorted(check_text(path, text)):
-            print(f"{path}:{line}: {message}")
-            wrong += 1
+    texts = {path: (given.root / path).read_text(errors="replace")
+             for path in given.files or all_files(given.root)}
+    wrong = [(path, *found) for path, text in texts.items() for found in check_text(path, text)]
+    wrong += check_names(texts)
+    for path, line, message in sorted(wrong):
+        print(f"{path}:{line}: {message}")
     return 1 if wrong else 0
 
 

@@ -2,8 +2,8 @@
 
 #include "proto/json.hpp"
 #include "proto/run_state.hpp"
-#include "tools/cli_http.hpp"
 #include "tools/cli_print.hpp"
+#include "tools/cli_rest.hpp"
 #include "tools/config/endpoint.hpp"
 #include "tools/config/option_page.hpp"
 #include "tools/setup_checks.hpp"

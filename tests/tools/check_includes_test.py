@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKER = ROOT / "tools" / "check_includes.py"
 sys.path.insert(0, str(CHECKER.parent))
 
-from check_includes import check_text  # noqa: E402
+from check_includes import check_names, check_text  # noqa: E402
 
 
 def check(path, text):
@@ -81,6 +81,18 @@ class Faults(unittest.TestCase):
 
     def test_an_include_without_its_folder(self):
         self.expect("proto/a.cpp", '#include "ids.hpp"\n', 'write "proto/ids.hpp"')
+
+    def test_one_name_in_two_headers(self):
+        def header(inside, what):
+            return f"#pragma once\nnamespace takt {{\n{inside}{what} client {{\n}};\n}} // namespace takt\n"
+        first, second = header("", "struct"), header("", "class")
+        self.assertEqual(
+            list(check_names({"broker/a.hpp": first, "tools/b.hpp": second})),
+            [("tools/b.hpp", 3, "takt::client is defined in broker/a.hpp, too")])
+        other = "namespace takt {\nnamespace ask {\nstruct client {\n};\n} // namespace ask\n}\n"
+        only_named = "namespace takt {\nclass client;\nstruct other {\n};\n} // namespace takt\n"
+        for harmless in (other, only_named):
+            self.assertEqual(list(check_names({"a.hpp": first, "b.hpp": harmless})), [])
 
     def test_every_fault_of_a_file_is_told(self):
         text = '#include "storage/store.hpp"\n#include <zmq.h>\n'

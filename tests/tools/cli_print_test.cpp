@@ -1,7 +1,7 @@
 #include "tools/cli_print.hpp"
 
 #include "proto/json.hpp"
-#include "tools/cli_http.hpp"
+#include "tools/cli_rest.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,7 +60,7 @@ TEST(cli_print, a_runs_error_is_shown_before_its_output) {
   EXPECT_THAT(rows, Not(HasSubstr("out")));
 }
 
-TEST(cli_http, what_may_not_stand_in_a_path_is_escaped) {
+TEST(cli_rest, what_may_not_stand_in_a_path_is_escaped) {
   EXPECT_EQ(path_segment("a-b_C.9"), "a-b_C.9");
   EXPECT_EQ(path_segment("../x y?#\xFF"), "..%2Fx%20y%3F%23%FF");
   EXPECT_EQ(path_segment(".."), "%2E%2E");

@@ -7,18 +7,18 @@ namespace {
 
 TEST(endpoint, a_host_and_port_is_taken_apart_and_put_together_again) {
   for (const auto* text : {"127.0.0.1:8080", "localhost:0", "[::1]:65535", "a-b.c_d:1"}) {
-    auto where = host_port_from(text);
+    auto where = tcp_address_from(text);
     ASSERT_TRUE(where) << text;
     EXPECT_EQ(to_string(*where), text);
   }
-  EXPECT_EQ(host_port_from("[::1]:80").value(), (host_port{"::1", 80}));
+  EXPECT_EQ(tcp_address_from("[::1]:80").value(), (tcp_address{"::1", 80}));
 }
 
 TEST(endpoint, what_is_no_host_and_port_is_refused_with_its_text) {
   for (const auto* text :
        {"", "8080", ":8080", "host", "host:", "host:65536", "host:-1", "host:8o", "a b:1", "::1:80",
         "*:80", "[::1]80", "[]:1", "user@host:1"}) {
-    auto where = host_port_from(text);
+    auto where = tcp_address_from(text);
     ASSERT_FALSE(where) << text;
     EXPECT_EQ(where.code(), errc::setup_bad_option);
     EXPECT_NE(where.failure().context.find("\"" + std::string{text} + "\""), std::string::npos);
@@ -26,8 +26,8 @@ TEST(endpoint, what_is_no_host_and_port_is_refused_with_its_text) {
 }
 
 TEST(endpoint, tcp_endpoints_may_name_all_interfaces) {
-  EXPECT_EQ(tcp_endpoint_from("tcp://*:7701").value(), (host_port{"*", 7701}));
-  EXPECT_EQ(tcp_endpoint_from("tcp://broker.lan:7701").value(), (host_port{"broker.lan", 7701}));
+  EXPECT_EQ(tcp_endpoint_from("tcp://*:7701").value(), (tcp_address{"*", 7701}));
+  EXPECT_EQ(tcp_endpoint_from("tcp://broker.lan:7701").value(), (tcp_address{"broker.lan", 7701}));
   for (const auto* text : {"127.0.0.1:7701", "tcp://", "tcp://host", "udp://h:1", "tcp:/h:1"})
     EXPECT_FALSE(tcp_endpoint_from(text)) << text;
 }

@@ -25,7 +25,7 @@ bool is_host(std::string_view host, bool bracketed) {
   return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), fits);
 }
 
-bool split(std::string_view text, host_port& out) {
+bool split(std::string_view text, tcp_address& out) {
   auto bracketed = text.starts_with('[');
   auto end = bracketed ? text.find("]:") : text.rfind(':');
   if (end == std::string_view::npos)
@@ -38,21 +38,21 @@ bool split(std::string_view text, host_port& out) {
 
 } // namespace
 
-result<host_port> host_port_from(std::string_view text) {
-  host_port out;
+result<tcp_address> tcp_address_from(std::string_view text) {
+  tcp_address out;
   if (!split(text, out) || out.host == "*")
     return bad(text, "HOST:PORT such as 127.0.0.1:8080");
   return out;
 }
 
-std::string to_string(const host_port& where) {
+std::string to_string(const tcp_address& where) {
   auto is_v6 = where.host.find(':') != std::string::npos;
   return (is_v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
 }
 
-result<host_port> tcp_endpoint_from(std::string_view text) {
+result<tcp_address> tcp_endpoint_from(std::string_view text) {
   constexpr std::string_view scheme = "tcp://";
-  host_port out;
+  tcp_address out;
   if (!text.starts_with(scheme) || !split(text.substr(scheme.size()), out))
     return bad(text, "tcp://HOST:PORT");
   return out;

@@ -10,25 +10,25 @@
 
 namespace takt {
 
-struct host_port {
+struct tcp_address {
   /// A name or an address; IPv6 without its brackets.
   std::string host{};
   uint16_t port = 0;
 
-  bool operator==(const host_port&) const = default;
+  bool operator==(const tcp_address&) const = default;
 };
 
 /// "127.0.0.1:8080", "localhost:0", "[::1]:8080". Otherwise: setup_bad_option with a sentence.
-result<host_port> host_port_from(std::string_view text);
+result<tcp_address> tcp_address_from(std::string_view text);
 
 /// "host:port", an IPv6 address in brackets.
-std::string to_string(const host_port& where);
+std::string to_string(const tcp_address& where);
 
 /// "tcp://host:port"; a host of "*" is allowed (all interfaces). Otherwise: setup_bad_option.
-result<host_port> tcp_endpoint_from(std::string_view text);
+result<tcp_address> tcp_endpoint_from(std::string_view text);
 
 struct redis_url {
-  host_port server{};
+  tcp_address server{};
   uint32_t database = 0;
 
   bool operator==(const redis_url&) const = default;

@@ -67,8 +67,8 @@ result<void> check_text(const std::string& text, const option_row& row) {
     return refuse(quoted(text) + " is not 1 to 64 of A-Z a-z 0-9 . _ -");
   case rule::tcp_endpoint:
     return accepts(tcp_endpoint_from(text));
-  case rule::host_port:
-    return accepts(host_port_from(text));
+  case rule::host_and_port:
+    return accepts(tcp_address_from(text));
   case rule::redis_url:
     return accepts(redis_url_from(text));
   case rule::http_url:
@@ -177,7 +177,7 @@ constexpr option_bounds tcp_endpoints() {
   return of_rule(rule::tcp_endpoint);
 }
 constexpr option_bounds host_and_port() {
-  return of_rule(rule::host_port);
+  return of_rule(rule::host_and_port);
 }
 constexpr option_bounds redis_address() {
   return of_rule(rule::redis_url);

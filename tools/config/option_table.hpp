@@ -41,7 +41,7 @@ struct option_bounds {
     choice,
     name,
     tcp_endpoint,
-    host_port,
+    host_and_port,
     redis_url,
     http_url
   };

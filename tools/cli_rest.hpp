@@ -1,4 +1,4 @@
-// cli_http: one HTTP request after another to a gateway. One thread; every call has a time limit
+// cli_rest: one HTTP request after another to a gateway. One thread; every call has a time limit
 // and an upper bound on what it reads.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace takt {
 
-struct http_answer {
+struct rest_answer {
   int status = 0;
   std::string body{};
 };
@@ -22,7 +22,7 @@ public:
 
   /// Any answer is a success here, whatever its status. Nobody there, no answer in time, an answer
   /// without end: a failure whose context is one line for people.
-  result<http_answer>
+  result<rest_answer>
   send(const char* method, const std::string& path, const std::string& body = {});
 
 private:

@@ -1,4 +1,4 @@
-#include "tools/cli_http.hpp"
+#include "tools/cli_rest.hpp"
 
 #include <curl/curl.h>
 
@@ -83,7 +83,7 @@ rest_client::rest_client(std::string base, std::string token)
 
 rest_client::~rest_client() = default;
 
-result<http_answer>
+result<rest_answer>
 rest_client::send(const char* method, const std::string& path, const std::string& body) {
   if (impl_->curl == nullptr)
     return failure{errc::internal, "libcurl cannot be used"};
@@ -100,7 +100,7 @@ rest_client::send(const char* method, const std::string& path, const std::string
   }
   long status = 0;
   curl_easy_getinfo(impl_->curl, CURLINFO_RESPONSE_CODE, &status);
-  return http_answer{static_cast<int>(status), std::move(impl_->body)};
+  return rest_answer{static_cast<int>(status), std::move(impl_->body)};
 }
 
 std::string path_segment(std::string_view text) {
