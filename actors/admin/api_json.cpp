@@ -17,8 +17,10 @@ namespace {
 failure not_a(std::string_view field, std::string_view wanted, const value& given) {
   constexpr size_t bytes_max = 40;
   auto text = to_json(given);
-  if (text.size() > bytes_max)
-    text = text.substr(0, bytes_max) + "…";
+  if (text.size() > bytes_max) {
+    text.resize(bytes_max);
+    text += "…";
+  }
   return {
     errc::bad_field, std::string{field} + ": must be " + std::string{wanted} + ", not " + text};
 }
