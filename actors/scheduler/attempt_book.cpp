@@ -185,9 +185,10 @@ void attempt_book::on_register(
   auto same = body.info.incarnation == incarnation_;
   if (same && body.info.session < session_)
     return; // an older one, late
-  if (!same && !incarnation_.is_none())
+  if (!same) // another incarnation's sessions do not compare with this one's
     for (auto& [key, e] : open_)
-      e.session = 0; // another incarnation's sessions do not compare with this one's
+      if (!incarnation_.is_none() || e.what.incarnation != body.info.incarnation)
+        e.session = 0;
   incarnation_ = body.info.incarnation;
   session_ = body.info.session;
   unsure_ = false;
@@ -196,9 +197,11 @@ void attempt_book::on_register(
     listed.insert({held.run, held.attempt});
     on_inventory_item(held, now, out);
   }
-  for (auto& [key, e] : open_)
-    if (!listed.contains(key) && !e.closing && e.session < session_)
+  for (auto& [key, e] : open_) {
+    auto heard_before = e.session < session_ || (e.in_doubt && e.session != session_);
+    if (!listed.contains(key) && !e.closing && heard_before)
       judge_missing(e, e.what.incarnation == incarnation_, now, out);
+  }
 }
 
 void attempt_book::on_inventory_item(

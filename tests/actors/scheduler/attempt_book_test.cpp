@@ -503,6 +503,18 @@ TEST_F(book_test, a_running_attempt_of_a_lost_journal_is_lost_though_its_session
   EXPECT_EQ(out.finishes[0].event, run_event::lose);
 }
 
+TEST_F(
+  book_test, an_adopted_attempt_of_a_former_life_is_lost_though_that_spoke_before_the_inventory) {
+  attempt_book fresh{worker, cluster};
+  fresh.keep_only({held});
+  std::swap(book, fresh);
+  book.adopt(assigned(), now, out);
+  says(frame_kind::accepted, 9);
+  on_register(second_life, 1, {});
+  ASSERT_EQ(out.finishes.size(), 1u);
+  EXPECT_EQ(out.finishes[0].reason, "executor_restarted");
+}
+
 TEST_F(book_test, listed_and_running_carries_on) {
   running();
   on_register(first_life, 2, {listed(attempt_phase::started)});
