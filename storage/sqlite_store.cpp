@@ -5,11 +5,25 @@
 #include "storage/sqlite_writer.hpp"
 
 #include <cassert>
+#include <chrono>
+#include <thread>
 
 namespace takt {
 
+namespace {
+
+/// A writer that begins again the moment it has committed leaves the others no instant to get the
+/// lock in; measured, a lease renewal then waited 3.7 s. With this gap: 0.1 s, for 4 % of the rate.
+constexpr std::chrono::microseconds gap_for_others{100};
+
+} // namespace
+
 result<void> sqlite_writer::begin() {
   assert(!batch_open_);
+  if (requests_since_gap_ >= limits::commit_batch_max) {
+    std::this_thread::sleep_for(gap_for_others);
+    requests_since_gap_ = 0;
+  }
   try {
     db_->begin_immediate();
   } catch (const std::exception& e) {
@@ -40,6 +54,7 @@ result<void> sqlite_writer::commit() {
 }
 
 result<void> sqlite_writer::open_request() {
+  ++requests_since_gap_;
   try {
     if (!batch_open_) {
       db_->begin_immediate();
@@ -100,6 +115,8 @@ open_sqlite_store(const std::string& path, const sqlite_options& options) {
     return db.failure();
   try {
     (*db)->set_busy_timeout(options.busy_timeout);
+    // A full batch touches more pages than the usual 2 MiB hold; those would be written twice.
+    (*db)->exec("PRAGMA cache_size = -65536");
     if (options.pages_max > 0)
       (*db)->exec("PRAGMA max_page_count = " + std::to_string(options.pages_max));
     auto id = read_cluster_id(**db);

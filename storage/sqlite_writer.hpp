@@ -79,6 +79,7 @@ private:
 
   bool batch_open_ = false;
   bool batch_broken_ = false;
+  size_t requests_since_gap_ = 0;
 };
 
 } // namespace takt
