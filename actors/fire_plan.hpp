@@ -1,6 +1,6 @@
-// fire_plan: from a plan of dues to a firing request, and from its outcome to what the DISPATCHER is
-// told. Used by whoever fires: the JOB when its due comes, the DESK before it changes a definition.
-// Pure but for the ids that are drawn; safe from any thread.
+// fire_plan: from a plan of dues to a firing request, and from its outcome to what the DISPATCHER
+// is told. Used by whoever fires: the JOB when its due comes, the DESK before it changes a
+// definition. Pure but for the ids that are drawn; safe from any thread.
 #pragma once
 
 #include "actors/logic/misfire.hpp"

@@ -1,7 +1,7 @@
 // metrics: what a program counts and times, rendered as Prometheus text at /metrics.
 //
-// Names begin with takt_; docs/OPERATING.md lists them. Safe from any thread: the library's counters
-// are atomic, and the object is handed to whoever counts.
+// Names begin with takt_; docs/OPERATING.md lists them. Safe from any thread: the library's
+// counters are atomic, and the object is handed to whoever counts.
 #pragma once
 
 #include "proto/run_state.hpp"

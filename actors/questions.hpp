@@ -1,5 +1,5 @@
-// questions: what the gateway may ask the DESK, and what it answers. No HTTP, no JSON: plain values,
-// so that another front (a console, a test) can ask the same.
+// questions: what the gateway may ask the DESK, and what it answers. No HTTP, no JSON: plain
+// values, so that another front (a console, a test) can ask the same.
 #pragma once
 
 #include "storage/store.hpp"

@@ -79,8 +79,9 @@ result<void> read_list(const value& v, T& x, std::string_view name, int64_t min,
   auto* list = v.as_list();
   if (!list)
     return out_of_range(name, "must be a list");
-  if (!std::in_range<int64_t>(list->size()) || static_cast<int64_t>(list->size()) < min
-      || static_cast<int64_t>(list->size()) > max)
+  if (
+    !std::in_range<int64_t>(list->size()) || static_cast<int64_t>(list->size()) < min
+    || static_cast<int64_t>(list->size()) > max)
     return out_of_range(name, "has too few or too many elements");
   x.clear();
   for (const auto& item : *list) {

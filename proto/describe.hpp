@@ -1,4 +1,5 @@
-// describe: each struct lists its fields once; msgpack, JSON, SQL columns and logs are generic users.
+// describe: each struct lists its fields once; msgpack, JSON, SQL columns and logs are generic
+// users.
 //
 //   struct credit {
 //     uint64_t session = 0;
@@ -41,7 +42,9 @@ constexpr auto fields(Fields... list) {
 }
 
 template <class T>
-concept described = requires { T::fields(); };
+concept described = requires {
+  T::fields();
+};
 
 /// Calls f(field) for each field of T, in order.
 template <described T, class F>

@@ -15,8 +15,7 @@ struct row {
 };
 
 constexpr row rows[] = {
-#define TAKT_ERRC(name, number, http, retryable, text)                                             \
-  {errc::name, #name, text, http, retryable},
+#define TAKT_ERRC(name, number, http, retryable, text) {errc::name, #name, text, http, retryable},
 #include "proto/errc.def"
 #undef TAKT_ERRC
 };
@@ -30,13 +29,21 @@ const row& find(errc code) noexcept {
 
 } // namespace
 
-std::string_view to_string(errc code) noexcept { return find(code).name; }
+std::string_view to_string(errc code) noexcept {
+  return find(code).name;
+}
 
-std::string_view text_of(errc code) noexcept { return find(code).text; }
+std::string_view text_of(errc code) noexcept {
+  return find(code).text;
+}
 
-int http_status(errc code) noexcept { return find(code).http; }
+int http_status(errc code) noexcept {
+  return find(code).http;
+}
 
-bool is_retryable(errc code) noexcept { return find(code).retryable; }
+bool is_retryable(errc code) noexcept {
+  return find(code).retryable;
+}
 
 std::optional<errc> errc_from_number(uint64_t number) noexcept {
   for (const auto& r : rows)

@@ -66,7 +66,8 @@ public:
     return true;
   }
 
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool
+  parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
     why_ = "it ends or goes wrong at byte " + std::to_string(position);
     return false;
   }

@@ -34,8 +34,9 @@ result<minutes> offset_at(std::string_view text, size_t pos) {
     return bad(text, "has no offset; end it with Z or +hh:mm");
   auto h = number_at(rest, 1, 2);
   auto m = number_at(rest, 4, 2);
-  if (rest.size() != 6 || (rest[0] != '+' && rest[0] != '-') || rest[3] != ':' || h < 0 || h > 23
-      || m < 0 || m > 59)
+  if (
+    rest.size() != 6 || (rest[0] != '+' && rest[0] != '-') || rest[3] != ':' || h < 0 || h > 23
+    || m < 0 || m > 59)
     return bad(text, "has a malformed offset; end it with Z or +hh:mm");
   auto total = minutes{h * 60 + m};
   return rest[0] == '-' ? -total : total;
@@ -59,12 +60,12 @@ std::string to_rfc3339(wall_time t) {
 result<wall_time> from_rfc3339(std::string_view text) {
   auto y = number_at(text, 0, 4), mo = number_at(text, 5, 2), d = number_at(text, 8, 2);
   auto h = number_at(text, 11, 2), mi = number_at(text, 14, 2), s = number_at(text, 17, 2);
-  if (y < 0 || mo < 0 || d < 0 || h < 0 || mi < 0 || s < 0 || text[4] != '-' || text[7] != '-'
-      || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':'
-      || text[16] != ':')
+  if (
+    y < 0 || mo < 0 || d < 0 || h < 0 || mi < 0 || s < 0 || text[4] != '-' || text[7] != '-'
+    || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':'
+    || text[16] != ':')
     return bad(text, "is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z");
-  year_month_day date{
-    year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+  year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
   if (y < 1970 || !date.ok())
     return bad(text, "names a date that does not exist (or is before 1970)");
   if (h > 23 || mi > 59 || s > 59)

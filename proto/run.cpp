@@ -4,14 +4,14 @@ namespace takt {
 
 std::string_view to_string(run_kind k) noexcept {
   switch (k) {
-    case run_kind::planned:
-      return "planned";
-    case run_kind::manual:
-      return "manual";
-    case run_kind::event:
-      return "event";
-    case run_kind::child:
-      return "child";
+  case run_kind::planned:
+    return "planned";
+  case run_kind::manual:
+    return "manual";
+  case run_kind::event:
+    return "event";
+  case run_kind::child:
+    return "child";
   }
   return "unknown";
 }

@@ -46,12 +46,14 @@ constexpr std::array<std::string_view, 10> state_names = {
   "TIMEOUT", "CANCELED",   "LOST",    "SKIPPED", "MISSED"};
 
 constexpr std::array<std::string_view, 10> event_names = {
-  "assign", "start", "give_back", "succeed", "fail",
-  "time_out", "cancel", "lose", "retry", "give_up_wait"};
+  "assign",   "start",  "give_back", "succeed", "fail",
+  "time_out", "cancel", "lose",      "retry",   "give_up_wait"};
 
 } // namespace
 
-std::span<const run_transition> run_transitions() noexcept { return table; }
+std::span<const run_transition> run_transitions() noexcept {
+  return table;
+}
 
 std::optional<run_state> next(run_state from, run_event event) noexcept {
   for (const auto& t : table)

@@ -53,7 +53,9 @@ std::span<const run_transition> run_transitions() noexcept;
 std::optional<run_state> next(run_state from, run_event event) noexcept;
 
 /// PENDING, SCHEDULING or RUNNING.
-constexpr bool is_unfinished(run_state s) noexcept { return s <= run_state::running; }
+constexpr bool is_unfinished(run_state s) noexcept {
+  return s <= run_state::running;
+}
 
 /// "PENDING", "SCHEDULING", …: the seed's words and takt's additions.
 std::string_view to_string(run_state s) noexcept;

@@ -25,10 +25,18 @@ struct boottime {
 };
 using mono_time = boottime::time_point;
 
-constexpr int64_t to_ms(wall_time t) noexcept { return t.time_since_epoch().count(); }
-constexpr wall_time wall_from_ms(int64_t ms) noexcept { return wall_time{millis{ms}}; }
-constexpr int64_t to_ms(mono_time t) noexcept { return t.time_since_epoch().count(); }
-constexpr mono_time mono_from_ms(int64_t ms) noexcept { return mono_time{millis{ms}}; }
+constexpr int64_t to_ms(wall_time t) noexcept {
+  return t.time_since_epoch().count();
+}
+constexpr wall_time wall_from_ms(int64_t ms) noexcept {
+  return wall_time{millis{ms}};
+}
+constexpr int64_t to_ms(mono_time t) noexcept {
+  return t.time_since_epoch().count();
+}
+constexpr mono_time mono_from_ms(int64_t ms) noexcept {
+  return mono_time{millis{ms}};
+}
 
 /// Both clocks, read together.
 struct instant {

@@ -25,8 +25,8 @@ using value_list = std::vector<value>;
 using value_map = std::vector<std::pair<std::string, value>>;
 
 struct value {
-  std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, blob, value_list,
-    value_map>
+  std::variant<
+    std::monostate, bool, int64_t, uint64_t, double, std::string, blob, value_list, value_map>
     data;
 
   value() = default;

@@ -9,9 +9,9 @@ namespace {
 constexpr std::string_view magic = "takt";
 
 constexpr std::array<std::string_view, 20> kind_names = {
-  "?",        "HELLO",   "OWNS",        "REGISTER", "RECONCILE",  "HEARTBEAT",     "CREDIT",
-  "DISPATCH", "ACCEPTED", "REFUSED",    "NOT_STARTED", "STARTED", "CANCEL",        "OUTPUT",
-  "OUTPUT_ACK", "RESULT", "RESULT_ACK", "UNDELIVERABLE", "ERROR", "BYE"};
+  "?",          "HELLO",    "OWNS",       "REGISTER",      "RECONCILE", "HEARTBEAT", "CREDIT",
+  "DISPATCH",   "ACCEPTED", "REFUSED",    "NOT_STARTED",   "STARTED",   "CANCEL",    "OUTPUT",
+  "OUTPUT_ACK", "RESULT",   "RESULT_ACK", "UNDELIVERABLE", "ERROR",     "BYE"};
 
 /// The header's fields in their order on the wire, so that one reader serves them.
 struct header_fields {
@@ -19,7 +19,9 @@ struct header_fields {
   static constexpr size_t count = 8;
 };
 
-failure malformed(std::string why) { return {errc::frame_malformed, "header: " + std::move(why)}; }
+failure malformed(std::string why) {
+  return {errc::frame_malformed, "header: " + std::move(why)};
+}
 
 } // namespace
 

@@ -17,25 +17,25 @@ namespace takt {
 inline constexpr uint16_t protocol_version = 1;
 
 enum class frame_kind : uint8_t {
-  hello = 1,         ///< any -> broker, broker -> any: who I am, what I speak
-  owns = 2,          ///< scheduler -> broker: all shards I drive, with their epochs
-  register_ = 3,     ///< worker -> schedulers: what I am, what I hold
-  reconcile = 4,     ///< scheduler -> worker: REGISTER again
-  heartbeat = 5,     ///< both ways, each second; a worker's carries its credit
-  credit = 6,        ///< worker -> schedulers: slots granted, absolute
-  dispatch = 7,      ///< scheduler -> worker: run this attempt (payload: the job's)
-  accepted = 8,      ///< worker -> scheduler: journaled, will start
-  refused = 9,       ///< worker -> scheduler: journaled, will never start this attempt
-  not_started = 10,  ///< worker -> scheduler: was accepted, never started, never will
-  started = 11,      ///< worker -> scheduler: journaled, runs now
-  cancel = 12,       ///< scheduler -> worker: stop it, or never start it
-  output = 13,       ///< worker -> scheduler: a chunk (specified, not built)
-  output_ack = 14,   ///< scheduler -> worker (specified, not built)
-  result = 15,       ///< worker -> scheduler: how it ended (payload: the output excerpt)
-  result_ack = 16,   ///< scheduler -> worker: stored; forget it
+  hello = 1,          ///< any -> broker, broker -> any: who I am, what I speak
+  owns = 2,           ///< scheduler -> broker: all shards I drive, with their epochs
+  register_ = 3,      ///< worker -> schedulers: what I am, what I hold
+  reconcile = 4,      ///< scheduler -> worker: REGISTER again
+  heartbeat = 5,      ///< both ways, each second; a worker's carries its credit
+  credit = 6,         ///< worker -> schedulers: slots granted, absolute
+  dispatch = 7,       ///< scheduler -> worker: run this attempt (payload: the job's)
+  accepted = 8,       ///< worker -> scheduler: journaled, will start
+  refused = 9,        ///< worker -> scheduler: journaled, will never start this attempt
+  not_started = 10,   ///< worker -> scheduler: was accepted, never started, never will
+  started = 11,       ///< worker -> scheduler: journaled, runs now
+  cancel = 12,        ///< scheduler -> worker: stop it, or never start it
+  output = 13,        ///< worker -> scheduler: a chunk (specified, not built)
+  output_ack = 14,    ///< scheduler -> worker (specified, not built)
+  result = 15,        ///< worker -> scheduler: how it ended (payload: the output excerpt)
+  result_ack = 16,    ///< scheduler -> worker: stored; forget it
   undeliverable = 17, ///< broker -> scheduler: nobody took that frame; proves nothing
-  error = 18,        ///< any: I could not take your frame
-  bye = 19,          ///< any: I leave in good order
+  error = 18,         ///< any: I could not take your frame
+  bye = 19,           ///< any: I leave in good order
 };
 
 /// "HELLO", "OWNS", …; "?" for numbers never given.
@@ -209,7 +209,13 @@ struct attempt_body {
   }
 };
 
-enum class attempt_outcome : uint8_t { success = 1, failed = 2, timeout = 3, canceled = 4, lost = 5 };
+enum class attempt_outcome : uint8_t {
+  success = 1,
+  failed = 2,
+  timeout = 3,
+  canceled = 4,
+  lost = 5
+};
 
 /// How an attempt ended. The message's payload is the output: head, then tail.
 struct result_body {
@@ -220,9 +226,9 @@ struct result_body {
   std::string error{};
   wall_time started{};
   wall_time ended{};
-  uint64_t output_bytes = 0;  ///< all that the task wrote
-  uint32_t output_head = 0;   ///< how many bytes of the payload are the head
-  uint64_t session = 0;       ///< the worker's when it sent this
+  uint64_t output_bytes = 0; ///< all that the task wrote
+  uint32_t output_head = 0;  ///< how many bytes of the payload are the head
+  uint64_t session = 0;      ///< the worker's when it sent this
 
   attempt_key key() const { return {run, attempt}; }
   static constexpr auto fields() {

@@ -62,9 +62,9 @@ public:
 
   /// Extends those of `grants` whose epoch is still the shard's; returns them. What is missing has
   /// been taken by another.
-  virtual result<std::vector<grant>>
-  renew(const lease_owner& owner, const std::vector<grant>& grants, const host_time& now, millis ttl)
-    = 0;
+  virtual result<std::vector<grant>> renew(
+    const lease_owner& owner, const std::vector<grant>& grants, const host_time& now,
+    millis ttl) = 0;
 
   /// Ends the leases of those whose epoch is still the shard's, at once.
   virtual result<void> release(const std::vector<grant>& grants) = 0;

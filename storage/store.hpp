@@ -253,8 +253,8 @@ public:
   virtual result<job> replace_job(const takt::grant& g, const job& j) = 0;
   /// Deletes the job: PENDING runs become CANCELED; of the others cancellation is requested and
   /// their attempts are returned. Ledger rows stay. store_no_such_job.
-  virtual result<attempts_to_cancel> remove_job(const takt::grant& g, const job_id& id, wall_time now)
-    = 0;
+  virtual result<attempts_to_cancel>
+  remove_job(const takt::grant& g, const job_id& id, wall_time now) = 0;
 
   // -- runs -------------------------------------------------------------------
 

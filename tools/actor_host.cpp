@@ -28,6 +28,8 @@ actor_host::actor_host() : impl_(std::make_unique<impl>()) {
 
 actor_host::~actor_host() = default;
 
-caf::actor_system& actor_host::system() { return impl_->system; }
+caf::actor_system& actor_host::system() {
+  return impl_->system;
+}
 
 } // namespace takt

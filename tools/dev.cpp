@@ -41,12 +41,12 @@ configure_scheduler(const options& chosen, std::string token, const zmq_context&
   cfg.time = &os_clock();
   cfg.random = &os_entropy();
   cfg.say = actor_log();
-  cfg.open_link = [context](
-                    const node_id& node, const cluster_id& cluster, link_listener listener) {
-    auto link = inproc_link(context, peer_role::scheduler, node.text);
-    link.cluster = cluster;
-    return open_dealer_link(std::move(link), std::move(listener), os_clock());
-  };
+  cfg.open_link =
+    [context](const node_id& node, const cluster_id& cluster, link_listener listener) {
+      auto link = inproc_link(context, peer_role::scheduler, node.text);
+      link.cluster = cluster;
+      return open_dealer_link(std::move(link), std::move(listener), os_clock());
+    };
   return cfg;
 }
 

@@ -15,14 +15,14 @@ bool as_json = false;
 
 spdlog::level::level_enum library_level(int level) {
   switch (level) {
-    case 1:
-      return spdlog::level::debug;
-    case 2:
-      return spdlog::level::info;
-    case 3:
-      return spdlog::level::warn;
-    default:
-      return spdlog::level::err;
+  case 1:
+    return spdlog::level::debug;
+  case 2:
+    return spdlog::level::info;
+  case 3:
+    return spdlog::level::warn;
+  default:
+    return spdlog::level::err;
   }
 }
 
@@ -51,14 +51,14 @@ void set_up_logging(const std::string& level, const std::string& format) {
 }
 
 log actor_log() {
-  return {[](severity level, std::string text) { write(static_cast<int>(level), std::move(text)); }};
+  return {
+    [](severity level, std::string text) { write(static_cast<int>(level), std::move(text)); }};
 }
 
 log_hook broker_log() {
   // log_level counts from debug = 0, severity from debug = 1.
-  return [](log_level level, std::string text) {
-    write(static_cast<int>(level) + 1, std::move(text));
-  };
+  return
+    [](log_level level, std::string text) { write(static_cast<int>(level) + 1, std::move(text)); };
 }
 
 } // namespace takt

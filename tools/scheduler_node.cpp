@@ -112,8 +112,7 @@ result<void> scheduler_node::impl::open_store() {
 
 void scheduler_node::impl::spawn_actors(const node_id& name) {
   // Detached are those who wait: for the disk (the ports) and for a lock server (LEASE KEEPER).
-  store_port_handle =
-    spawn_state<store_port, caf::detached>(system, rows, counts, cfg.time);
+  store_port_handle = spawn_state<store_port, caf::detached>(system, rows, counts, cfg.time);
   read_port_handle = spawn_state<read_port, caf::detached>(system, reading);
   // The timer thread and the CLOCKWORK know each other; the thread learns the name first.
   auto clockwork_later = std::make_shared<std::atomic<bool>>(false);
@@ -131,7 +130,12 @@ void scheduler_node::impl::spawn_actors(const node_id& name) {
     dispatcher_deps{
       store_port_handle, read_port_handle, clockwork_handle, cfg.time, counts, cfg.say});
   executor_proxy_deps proxies{
-    store_port_handle, dispatcher_handle, cfg.time, rows->cluster(), cfg.executor_silence, counts,
+    store_port_handle,
+    dispatcher_handle,
+    cfg.time,
+    rows->cluster(),
+    cfg.executor_silence,
+    counts,
     cfg.say};
   switchboard_handle = spawn_state<switchboard>(
     system, proxies,
@@ -236,11 +240,17 @@ scheduler_node::scheduler_node(std::unique_ptr<impl> parts) : impl_(std::move(pa
   // nop
 }
 
-scheduler_node::~scheduler_node() { stop(); }
+scheduler_node::~scheduler_node() {
+  stop();
+}
 
-const std::string& scheduler_node::address() const { return impl_->address; }
+const std::string& scheduler_node::address() const {
+  return impl_->address;
+}
 
-void scheduler_node::stop() { impl_->stop(); }
+void scheduler_node::stop() {
+  impl_->stop();
+}
 
 result<std::unique_ptr<scheduler_node>>
 scheduler_node::start(caf::actor_system& system, scheduler_node_config cfg) {

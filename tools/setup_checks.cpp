@@ -19,10 +19,11 @@ result<std::string> read_token(const std::string& file) {
     token.pop_back();
   if (token.size() < 16)
     return failure{
-      errc::setup_unsafe, "token-file: the token in " + file
-                            + " is shorter than 16 characters; make one with: head -c 32 "
-                              "/dev/urandom | base64 > "
-                            + file};
+      errc::setup_unsafe,
+      "token-file: the token in " + file
+        + " is shorter than 16 characters; make one with: head -c 32 "
+          "/dev/urandom | base64 > "
+        + file};
   return token;
 }
 
@@ -33,7 +34,8 @@ result<void> check_endpoints(const std::vector<std::string>& endpoints, const op
     if (!is_loopback_endpoint(e))
       return failure{
         errc::setup_unsafe,
-        e + " can be reached from other hosts: make keys with `takt keys new DIR` and give --keys "
+        e
+          + " can be reached from other hosts: make keys with `takt keys new DIR` and give --keys "
             "DIR to every program, or say --insecure"};
   return done{};
 }

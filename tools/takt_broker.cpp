@@ -52,9 +52,10 @@ int main(int argc, char** argv) {
   if (!broker)
     return fail(me, broker.failure());
   broker_log()(
-    log_level::info, "takt-broker " TAKT_VERSION " forwards between schedulers on "
-                       + joined((*broker)->frontend_endpoints()) + " and workers on "
-                       + joined((*broker)->backend_endpoints()));
+    log_level::info,
+    "takt-broker " TAKT_VERSION " forwards between schedulers on "
+      + joined((*broker)->frontend_endpoints()) + " and workers on "
+      + joined((*broker)->backend_endpoints()));
   stop.wait();
   stop.limit_stop(parsed->options.stop_grace);
   (*broker)->stop();

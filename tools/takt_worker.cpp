@@ -55,8 +55,8 @@ int main(int argc, char** argv) {
   if (!open)
     return fail(me, open.failure());
   actor_host host;
-  auto node = worker_node::start(
-    host.system(), *cfg, *types, *open, os_clock(), os_entropy(), actor_log());
+  auto node =
+    worker_node::start(host.system(), *cfg, *types, *open, os_clock(), os_entropy(), actor_log());
   if (!node)
     return fail(me, node.failure());
   actor_log().info("takt-worker " TAKT_VERSION " is executor " + cfg->id.text);

@@ -197,8 +197,7 @@ bool desk::fires_overdue(talk t, const job& stored) {
   t->second.at = step::overdue;
   auto plan = plan_dues(*when, *stored.next_due, now);
   self_->send(
-    cfg_.store,
-    fire_runs{t->first, make_fire_request(*held, stored, plan, now, *cfg_.random)});
+    cfg_.store, fire_runs{t->first, make_fire_request(*held, stored, plan, now, *cfg_.random)});
   return true;
 }
 

@@ -10,16 +10,16 @@ namespace {
 
 run_event event_of(attempt_outcome outcome) noexcept {
   switch (outcome) {
-    case attempt_outcome::success:
-      return run_event::succeed;
-    case attempt_outcome::failed:
-      return run_event::fail;
-    case attempt_outcome::timeout:
-      return run_event::time_out;
-    case attempt_outcome::canceled:
-      return run_event::cancel;
-    case attempt_outcome::lost:
-      return run_event::lose;
+  case attempt_outcome::success:
+    return run_event::succeed;
+  case attempt_outcome::failed:
+    return run_event::fail;
+  case attempt_outcome::timeout:
+    return run_event::time_out;
+  case attempt_outcome::canceled:
+    return run_event::cancel;
+  case attempt_outcome::lost:
+    return run_event::lose;
   }
   return run_event::fail;
 }
@@ -29,7 +29,8 @@ output_excerpt excerpt_of(const result_body& body, const std::string& payload) {
   auto head = std::min<size_t>(body.output_head, payload.size());
   output.head = payload.substr(0, head);
   output.tail = payload.substr(head, limits::output_tail_bytes_max);
-  output.bytes_total = std::max<uint64_t>(body.output_bytes, output.head.size() + output.tail.size());
+  output.bytes_total =
+    std::max<uint64_t>(body.output_bytes, output.head.size() + output.tail.size());
   return output;
 }
 
@@ -51,9 +52,7 @@ bool is_final(errc code) {
 } // namespace
 
 attempt_book::attempt_book(executor_id executor, cluster_id cluster)
-  : executor_(std::move(executor)),
-    cluster_(cluster),
-    closed_(memory_span),
+  : executor_(std::move(executor)), cluster_(cluster), closed_(memory_span),
     called_off_(memory_span) {
   // nop
 }
@@ -116,8 +115,8 @@ void attempt_book::keep_only(const std::vector<grant>& grants) {
 }
 
 std::optional<grant> attempt_book::held_for(shard_no shard) const {
-  auto found = std::find_if(
-    grants_.begin(), grants_.end(), [&](const grant& g) { return g.shard == shard; });
+  auto found =
+    std::find_if(grants_.begin(), grants_.end(), [&](const grant& g) { return g.shard == shard; });
   return found == grants_.end() ? std::nullopt : std::optional{*found};
 }
 
@@ -180,11 +179,10 @@ grant attempt_book::grant_of(const attempt_key& key) const {
 
 // -- from the executor --------------------------------------------------------
 
-void attempt_book::on_register(
-  const register_body& body, const instant& now, book_effects& out) {
+void attempt_book::on_register(const register_body& body, const instant& now, book_effects& out) {
   auto same = body.info.incarnation == incarnation_;
   if (same && body.info.session < session_)
-    return; // an older one, late
+    return;  // an older one, late
   if (!same) // another incarnation's sessions do not compare with this one's
     for (auto& [key, e] : open_)
       if (!incarnation_.is_none() || e.what.incarnation != body.info.incarnation)
@@ -260,15 +258,15 @@ void attempt_book::on_frame(const message& frame, const instant& now, book_effec
     return;
   }
   switch (frame.header.kind) {
-    case frame_kind::accepted:
-      return on_accepted(*body);
-    case frame_kind::started:
-      return on_started_frame(*body, out);
-    case frame_kind::refused:
-    case frame_kind::not_started:
-      return on_not_run(frame, *body, now, out);
-    default:
-      return;
+  case frame_kind::accepted:
+    return on_accepted(*body);
+  case frame_kind::started:
+    return on_started_frame(*body, out);
+  case frame_kind::refused:
+  case frame_kind::not_started:
+    return on_not_run(frame, *body, now, out);
+  default:
+    return;
   }
 }
 
@@ -366,7 +364,7 @@ void attempt_book::lose(entry& e, std::string reason, const instant& now, book_e
   request.key = e.what.key;
   request.event = run_event::lose;
   request.error = "the executor " + executor_.text
-                  + (reason == "executor_silent" ? " fell silent" : " no longer knows the attempt");
+    + (reason == "executor_silent" ? " fell silent" : " no longer knows the attempt");
   request.reason = std::move(reason);
   request.ended_at = now.wall;
   request.now = now.wall;

@@ -76,8 +76,7 @@ public:
   void on_given_back(
     const attempt_key& key, const result<run_state>& outcome, wall_time not_before,
     book_effects& out);
-  void on_finished(
-    const attempt_key& key, const result<finished>& outcome, book_effects& out);
+  void on_finished(const attempt_key& key, const result<finished>& outcome, book_effects& out);
 
   size_t size() const noexcept { return open_.size(); }
   uint64_t session() const noexcept { return session_; }
@@ -118,8 +117,8 @@ private:
   void saw_running(entry& e, wall_time at, book_effects& out);
   void on_accepted(const attempt_body& body);
   void on_started_frame(const attempt_body& body, book_effects& out);
-  void on_not_run(const message& frame, const attempt_body& body, const instant& now,
-    book_effects& out);
+  void
+  on_not_run(const message& frame, const attempt_body& body, const instant& now, book_effects& out);
   void on_result(const message& frame, const instant& now, book_effects& out);
   void lose(entry& e, std::string reason, const instant& now, book_effects& out);
   void send_dispatch(entry& e, const instant& now, book_effects& out);

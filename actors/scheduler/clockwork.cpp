@@ -14,13 +14,8 @@ constexpr millis clock_step_min{1000};
 clockwork::clockwork(
   interface::pointer self, const clock* time, wake_at_fn wake_at, std::shared_ptr<metrics> counts,
   log say)
-  : self_(self),
-    clock_(time),
-    wake_at_(std::move(wake_at)),
-    metrics_(std::move(counts)),
-    log_(std::move(say)),
-    wheel_(to_ms(time->wall())),
-    last_seen_(time->now()) {
+  : self_(self), clock_(time), wake_at_(std::move(wake_at)), metrics_(std::move(counts)),
+    log_(std::move(say)), wheel_(to_ms(time->wall())), last_seen_(time->now()) {
   // nop
 }
 

@@ -37,8 +37,8 @@ public:
   using wake_at_fn = std::function<void(std::optional<wall_time>)>;
 
   clockwork(
-    interface::pointer self, const clock* time, wake_at_fn wake_at,
-    std::shared_ptr<metrics> counts, log say);
+    interface::pointer self, const clock* time, wake_at_fn wake_at, std::shared_ptr<metrics> counts,
+    log say);
 
   interface::behavior_type make_behavior();
 

@@ -180,17 +180,17 @@ void dispatcher::on_assigned(const run_assigned& m) {
     return; // of a grant before this one
   auto was = take_back(found);
   switch (m.outcome.code()) {
-    case errc::store_run_moved:
-      doubted_.insert(was.what.shard);
-      break;
-    case errc::store_no_such_job:
-    case errc::store_no_such_run:
-    case errc::store_stale_epoch:
-      break; // somebody else decided, or we stopped driving
-    default:
-      if (m.outcome.code() != errc::store_job_busy)
-        deps_.say.warning("assigning " + to_string(m.run) + ": " + m.outcome.failure().message());
-      requeue(std::move(was.what), deps_.time->wall() + reassign_delay);
+  case errc::store_run_moved:
+    doubted_.insert(was.what.shard);
+    break;
+  case errc::store_no_such_job:
+  case errc::store_no_such_run:
+  case errc::store_stale_epoch:
+    break; // somebody else decided, or we stopped driving
+  default:
+    if (m.outcome.code() != errc::store_job_busy)
+      deps_.say.warning("assigning " + to_string(m.run) + ": " + m.outcome.failure().message());
+    requeue(std::move(was.what), deps_.time->wall() + reassign_delay);
   }
   pump();
 }
@@ -205,7 +205,8 @@ void dispatcher::on_tick() {
 }
 
 void dispatcher::look_for_more() {
-  if (!more_in_store_ || looking_ || grants_.empty() || queue_.size() > limits::ready_window_max / 2)
+  if (
+    !more_in_store_ || looking_ || grants_.empty() || queue_.size() > limits::ready_window_max / 2)
     return;
   looking_ = true;
   find_ready_runs ask;
@@ -252,8 +253,8 @@ offered dispatcher::try_assign(const queued_run& run, wall_time now) {
   }
   if (!room)
     return offered::stop;
-  auto choice = pick_executor(
-    candidates, {.task_type = run.task_type, .pinned = run.pinned, .turn = turn_++});
+  auto choice =
+    pick_executor(candidates, {.task_type = run.task_type, .pinned = run.pinned, .turn = turn_++});
   if (!choice.index)
     return offered::declined;
   const auto& chosen = offers_.at(candidates[*choice.index].id);

@@ -8,13 +8,8 @@ namespace takt {
 executor_proxy::executor_proxy(
   interface::pointer self, executor_proxy_deps deps, switchboard_actor board, executor_id id,
   std::vector<grant> grants, std::set<broker_no> brokers)
-  : self_(self),
-    deps_(std::move(deps)),
-    board_(std::move(board)),
-    id_(std::move(id)),
-    grants_(std::move(grants)),
-    brokers_(std::move(brokers)),
-    book_(id_, deps_.cluster) {
+  : self_(self), deps_(std::move(deps)), board_(std::move(board)), id_(std::move(id)),
+    grants_(std::move(grants)), brokers_(std::move(brokers)), book_(id_, deps_.cluster) {
   book_.keep_only(grants_);
 }
 
@@ -79,16 +74,16 @@ void executor_proxy::on_frame(const executor_frame& m) {
   std::erase(serving_, m.via);
   serving_.push_back(m.via);
   switch (m.frame.header.kind) {
-    case frame_kind::register_:
-      return on_register(m.frame);
-    case frame_kind::heartbeat:
-    case frame_kind::credit:
-      return on_credit(m.frame);
-    case frame_kind::bye:
-      deps_.say.info("executor " + id_.text + " left");
-      return set_up(false);
-    default:
-      break;
+  case frame_kind::register_:
+    return on_register(m.frame);
+  case frame_kind::heartbeat:
+  case frame_kind::credit:
+    return on_credit(m.frame);
+  case frame_kind::bye:
+    deps_.say.info("executor " + id_.text + " left");
+    return set_up(false);
+  default:
+    break;
   }
   if (m.frame.header.cluster != deps_.cluster)
     return; // of a store that was here before ours

@@ -15,10 +15,7 @@ constexpr millis refire_delay{1000};
 
 job_runner::job_runner(
   interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition)
-  : self_(self),
-    deps_(std::move(deps)),
-    roster_(std::move(parent)),
-    grant_(under),
+  : self_(self), deps_(std::move(deps)), roster_(std::move(parent)), grant_(under),
     job_(std::move(definition)) {
   // nop
 }
@@ -71,8 +68,7 @@ void job_runner::on_alarm() {
 void job_runner::fire(wall_time now) {
   auto plan = plan_dues(*schedule_, *job_.next_due, now);
   firing_ = pending_fire{job_.version, plan.next_due};
-  self_->send(
-    deps_.store, fire_runs{0, make_fire_request(grant_, job_, plan, now, *deps_.random)});
+  self_->send(deps_.store, fire_runs{0, make_fire_request(grant_, job_, plan, now, *deps_.random)});
 }
 
 void job_runner::on_fired(const runs_fired& m) {
@@ -90,15 +86,15 @@ void job_runner::on_fired(const runs_fired& m) {
     return wait_for_next_due();
   }
   switch (m.outcome.code()) {
-    case errc::store_version_moved:
-    case errc::store_no_such_job:
-      self_->send(roster_, job_doubted{job_.id});
-      break;
-    case errc::store_stale_epoch:
-      break; // the LEASE KEEPER learns of it by itself, and the ROSTER dismisses us
-    default:
-      deps_.say.error("job " + to_string(job_.id) + ": " + m.outcome.failure().message());
-      self_->send(deps_.clockwork, set_alarm{due_alarm, deps_.time->wall() + refire_delay});
+  case errc::store_version_moved:
+  case errc::store_no_such_job:
+    self_->send(roster_, job_doubted{job_.id});
+    break;
+  case errc::store_stale_epoch:
+    break; // the LEASE KEEPER learns of it by itself, and the ROSTER dismisses us
+  default:
+    deps_.say.error("job " + to_string(job_.id) + ": " + m.outcome.failure().message());
+    self_->send(deps_.clockwork, set_alarm{due_alarm, deps_.time->wall() + refire_delay});
   }
 }
 

@@ -42,7 +42,8 @@ public:
   static inline const char* name = "takt.job";
 
   job_runner(
-    interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition);
+    interface::pointer self, job_runner_deps deps, roster_actor parent, grant under,
+    job definition);
 
   interface::behavior_type make_behavior();
 

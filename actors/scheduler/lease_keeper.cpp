@@ -18,7 +18,9 @@ lease_keeper::interface::behavior_type lease_keeper::make_behavior() {
   };
 }
 
-host_time lease_keeper::now() const { return {cfg_.boot_id, cfg_.time->mono()}; }
+host_time lease_keeper::now() const {
+  return {cfg_.boot_id, cfg_.time->mono()};
+}
 
 void lease_keeper::on_renew() {
   if (released_)
@@ -57,7 +59,7 @@ void lease_keeper::announce(std::vector<grant> grants) {
     cfg_.say.info(
       grants.empty() ? std::string{"stands by"}
                      : "drives " + std::to_string(grants.size()) + " shards, epoch "
-                         + std::to_string(grants.front().epoch));
+          + std::to_string(grants.front().epoch));
   first_ = false;
   announced_ = std::move(grants);
   cfg_.counts->shards_owned(announced_.size());

@@ -63,7 +63,9 @@ read_port::interface::behavior_type read_port::make_behavior() {
     [this](const find_jobs_due& m) {
       return jobs_found_due{m, rows_->jobs_due(m.shards, m.until, jobs_per_page, m.after)};
     },
-    [this](const find_job& m) { return job_found{m.id, rows_->find_job(m.id)}; },
+    [this](const find_job& m) {
+      return job_found{m.id, rows_->find_job(m.id)};
+    },
     [this](const find_open_runs& m) {
       std::vector<shard_no> shards;
       for (const auto& g : m.grants)

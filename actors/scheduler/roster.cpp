@@ -57,9 +57,13 @@ void roster::on_granted(const shards_granted& m) {
     scan(std::nullopt);
 }
 
-void roster::on_changed(const job_changed& m) { take_in(m.definition); }
+void roster::on_changed(const job_changed& m) {
+  take_in(m.definition);
+}
 
-void roster::on_removed(const job_id& id) { dismiss_job(id); }
+void roster::on_removed(const job_id& id) {
+  dismiss_job(id);
+}
 
 void roster::on_at_rest(const job_at_rest& m) {
   // A newer definition may be on its way to the actor: then it decides again.
@@ -67,7 +71,9 @@ void roster::on_at_rest(const job_at_rest& m) {
     dismiss_job(m.id);
 }
 
-void roster::on_doubted(const job_doubted& m) { self_->send(reader_, find_job{m.id}); }
+void roster::on_doubted(const job_doubted& m) {
+  self_->send(reader_, find_job{m.id});
+}
 
 void roster::on_found(const job_found& m) {
   if (m.outcome)
@@ -130,8 +136,8 @@ void roster::take_in(const job& definition) {
   if (definition.paused || !definition.next_due || !within_horizon(definition))
     return;
   grant under{held->first, held->second};
-  auto handle = spawn_state<job_runner>(
-    self_->system(), deps_, roster_actor{self_}, under, definition);
+  auto handle =
+    spawn_state<job_runner>(self_->system(), deps_, roster_actor{self_}, under, definition);
   live_.emplace(definition.id, live_job{std::move(handle), definition.version, under});
   metrics_->live_jobs(live_.size());
 }

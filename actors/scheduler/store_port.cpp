@@ -43,9 +43,9 @@ store_port::interface::behavior_type store_port::make_behavior() {
         attempt_started{m.request.key, {}}, [m](store& s) { return s.start(m.request); });
     },
     [this](const give_back_attempt& m) {
-      return enqueue(
-        attempt_given_back{m.request.key, m.request.not_before, {}},
-        [m](store& s) { return s.give_back(m.request); });
+      return enqueue(attempt_given_back{m.request.key, m.request.not_before, {}}, [m](store& s) {
+        return s.give_back(m.request);
+      });
     },
     [this](const finish_attempt& m) {
       return enqueue(attempt_finished{m.request.key, m.request.event, {}}, [m](store& s) {
@@ -53,19 +53,16 @@ store_port::interface::behavior_type store_port::make_behavior() {
       });
     },
     [this](const save_executor& m) {
-      return enqueue(executor_saved{0, m.info.id, {}}, [m](store& s) {
-        return s.save_executor(m.info, m.now);
-      });
+      return enqueue(
+        executor_saved{0, m.info.id, {}}, [m](store& s) { return s.save_executor(m.info, m.now); });
     },
     [this](const mark_executor& m) {
-      return enqueue(executor_saved{0, m.id, {}}, [m](store& s) {
-        return s.mark_executor(m.id, m.up, m.now);
-      });
+      return enqueue(
+        executor_saved{0, m.id, {}}, [m](store& s) { return s.mark_executor(m.id, m.up, m.now); });
     },
     [this](const remove_executor& m) {
-      return enqueue(executor_saved{m.ticket, m.id, {}}, [m](store& s) {
-        return s.remove_executor(m.id);
-      });
+      return enqueue(
+        executor_saved{m.ticket, m.id, {}}, [m](store& s) { return s.remove_executor(m.id); });
     },
     [this](commit_batch) { on_commit(); },
   };

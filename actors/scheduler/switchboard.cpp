@@ -175,8 +175,9 @@ executor_proxy_actor& switchboard::proxy_of(const executor_id& id) {
   if (found == proxies_.end())
     found = proxies_
               .emplace(
-                id, spawn_state<executor_proxy>(
-                      self_->system(), deps_, switchboard_actor{self_}, id, grants_, up_))
+                id,
+                spawn_state<executor_proxy>(
+                  self_->system(), deps_, switchboard_actor{self_}, id, grants_, up_))
               .first;
   return found->second;
 }

@@ -120,9 +120,10 @@ void add_worker_messages(caf::actor_system_config& cfg);
 #define TAKT_WORKER_MESSAGES(X)                                                                    \
   X(start_task)                                                                                    \
   X(cancel_task)                                                                                   \
-  X(end_tasks) X(task_began) X(task_ended) X(task_output) X(task_done) X(task_host_tick)           \
-    X(link_made) X(link_raised) X(link_dropped) X(link_frame) X(leave) X(worker_tick)              \
-      X(worker_flush) X(process_ended) X(http_answered)
+  X(end_tasks)                                                                                     \
+  X(task_began) X(task_ended) X(task_output) X(task_done) X(task_host_tick) X(link_made)           \
+    X(link_raised) X(link_dropped) X(link_frame) X(leave) X(worker_tick) X(worker_flush)           \
+      X(process_ended) X(http_answered)
 
 #define TAKT_ALLOW_WORKER(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::type)
 TAKT_WORKER_MESSAGES(TAKT_ALLOW_WORKER)

@@ -109,8 +109,9 @@ TYPED_TEST(body_test, unknown_fields_are_ignored) {
 TYPED_TEST(body_test, absent_fields_take_their_default_where_that_is_within_bounds) {
   auto none = unpack<TypeParam>(to_msgpack(value{value_map{}}));
   EXPECT_EQ(none.code(), unpack<TypeParam>(pack(TypeParam{})).code());
-  if (none)
+  if (none) {
     EXPECT_EQ(pack(*none), pack(TypeParam{}));
+  }
 }
 
 TEST(body_limits_test, an_attempt_without_its_number_is_refused) {
