@@ -313,21 +313,21 @@ void add_scheduler_messages(caf::actor_system_config& cfg);
 } // namespace takt
 
 // Within one process only, never serialised by CAF: frames are proto/wire.hpp's business.
-#define TAKT_LOCAL_MESSAGES(X)                                                                     \
-  X(store_job)                                                                                     \
-  X(job_stored) X(delete_job) X(job_deleted) X(fire_runs) X(runs_fired) X(assign_run)              \
-    X(run_assigned) X(start_attempt) X(attempt_started) X(give_back_attempt) X(attempt_given_back) \
-      X(finish_attempt) X(attempt_finished) X(save_executor) X(mark_executor) X(remove_executor)   \
-        X(executor_saved) X(commit_batch) X(find_jobs_due) X(jobs_found_due) X(find_job)           \
-          X(job_found) X(find_open_runs) X(open_runs_found) X(find_ready_runs) X(ready_runs_found) \
-            X(read_question) X(read_answer) X(set_alarm) X(cancel_alarm) X(alarm_due)              \
-              X(clock_tick) X(shards_granted) X(renew_leases) X(release_leases) X(job_changed)     \
-                X(job_removed) X(job_at_rest) X(job_doubted) X(dismiss) X(scan_horizon)            \
-                  X(runs_ready) X(runs_gone) X(dispatcher_tick) X(executor_offer)                  \
-                    X(dispatch_attempt) X(attempt_over) X(attempt_back) X(adopt_attempts)          \
-                      X(cancel_attempts) X(executor_frame) X(send_frame) X(broker_up)              \
-                        X(broker_down) X(frame_arrived) X(heartbeat_tick) X(desk_ask)              \
-                          X(desk_answer) X(stop_working)
+// clang-format off
+#define TAKT_LOCAL_MESSAGES(X) \
+  X(store_job) X(job_stored) X(delete_job) X(job_deleted) X(fire_runs) X(runs_fired) \
+  X(assign_run) X(run_assigned) X(start_attempt) X(attempt_started) X(give_back_attempt) \
+  X(attempt_given_back) X(finish_attempt) X(attempt_finished) X(save_executor) X(mark_executor) \
+  X(remove_executor) X(executor_saved) X(commit_batch) X(find_jobs_due) X(jobs_found_due) \
+  X(find_job) X(job_found) X(find_open_runs) X(open_runs_found) X(find_ready_runs) \
+  X(ready_runs_found) X(read_question) X(read_answer) X(set_alarm) X(cancel_alarm) X(alarm_due) \
+  X(clock_tick) X(shards_granted) X(renew_leases) X(release_leases) X(job_changed) \
+  X(job_removed) X(job_at_rest) X(job_doubted) X(dismiss) X(scan_horizon) X(runs_ready) \
+  X(runs_gone) X(dispatcher_tick) X(executor_offer) X(dispatch_attempt) X(attempt_over) \
+  X(attempt_back) X(adopt_attempts) X(cancel_attempts) X(executor_frame) X(send_frame) \
+  X(broker_up) X(broker_down) X(frame_arrived) X(heartbeat_tick) X(desk_ask) X(desk_answer) \
+  X(stop_working)
+// clang-format on
 
 #define TAKT_ALLOW_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::type)
 TAKT_LOCAL_MESSAGES(TAKT_ALLOW_LOCAL)

@@ -117,13 +117,12 @@ void add_worker_messages(caf::actor_system_config& cfg);
 } // namespace takt
 
 // Within one process only, never serialised by CAF: frames are proto/wire.hpp's business.
-#define TAKT_WORKER_MESSAGES(X)                                                                    \
-  X(start_task)                                                                                    \
-  X(cancel_task)                                                                                   \
-  X(end_tasks)                                                                                     \
-  X(task_began) X(task_ended) X(task_output) X(task_done) X(task_host_tick) X(link_made)           \
-    X(link_raised) X(link_dropped) X(link_frame) X(leave) X(worker_tick) X(worker_flush)           \
-      X(process_ended) X(http_answered)
+// clang-format off
+#define TAKT_WORKER_MESSAGES(X) \
+  X(start_task) X(cancel_task) X(end_tasks) X(task_began) X(task_ended) X(task_output) \
+  X(task_done) X(task_host_tick) X(link_made) X(link_raised) X(link_dropped) X(link_frame) \
+  X(leave) X(worker_tick) X(worker_flush) X(process_ended) X(http_answered)
+// clang-format on
 
 #define TAKT_ALLOW_WORKER(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::type)
 TAKT_WORKER_MESSAGES(TAKT_ALLOW_WORKER)
