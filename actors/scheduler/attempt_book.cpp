@@ -340,7 +340,10 @@ void attempt_book::on_result(const message& frame, const instant& now, book_effe
   request.key = body->key();
   request.event = event_of(body->outcome);
   request.error = body->error;
-  request.reason = canceling && request.event == run_event::cancel ? "canceled" : "";
+  if (request.event == run_event::lose)
+    request.reason = "executor_restarted";
+  else if (canceling && request.event == run_event::cancel)
+    request.reason = "canceled";
   if (body->started > wall_time{})
     request.started_at = body->started;
   request.ended_at = std::max(body->ended, body->started);
