@@ -260,6 +260,11 @@ scheduler_node::start(caf::actor_system& system, scheduler_node_config cfg) {
     new scheduler_node{std::make_unique<impl>(system, std::move(cfg))}};
   if (auto opened = node->impl_->open_store(); !opened)
     return opened.failure();
+  gateway_config wish;
+  wish.listen = node->impl_->cfg.listen;
+  wish.token = node->impl_->cfg.token;
+  if (auto can = gateway::probe(wish); !can)
+    return can.failure();
   node->impl_->spawn_actors(name);
   if (auto opened = node->impl_->open_gateway(); !opened)
     return opened.failure();

@@ -67,6 +67,21 @@ failure unsafe(const gateway_config& cfg) {
         "--token-file token"};
 }
 
+/// Everything that can be wrong with the address, or a listening socket.
+result<void> listen_on(
+  const host_port& listen, const gateway_config& cfg, asio::io_context& io, tcp::acceptor& out) {
+  error_code ec;
+  tcp::resolver resolver{io};
+  auto found = resolver.resolve(
+    listen.host, std::to_string(listen.port),
+    tcp::resolver::passive | tcp::resolver::numeric_service, ec);
+  if (ec)
+    return cannot_listen(cfg, ec);
+  if (cfg.token.empty() && !is_loopback(found))
+    return unsafe(cfg);
+  return open(out, found, cfg);
+}
+
 } // namespace
 
 struct gateway::impl {
@@ -85,6 +100,15 @@ struct gateway::impl {
   void end_sessions(bool now);
 };
 
+result<void> gateway::probe(const gateway_config& cfg) {
+  auto listen = parse_listen(cfg.listen);
+  if (!listen)
+    return listen.failure();
+  asio::io_context io;
+  tcp::acceptor acceptor{io};
+  return listen_on(*listen, cfg, io, acceptor);
+}
+
 result<std::unique_ptr<gateway>>
 gateway::start(caf::actor_system& system, desk_actor desk, gateway_config cfg) {
   assert(cfg.counts && cfg.time);
@@ -92,17 +116,9 @@ gateway::start(caf::actor_system& system, desk_actor desk, gateway_config cfg) {
   if (!listen)
     return listen.failure();
   auto parts = std::make_unique<impl>();
-  error_code ec;
-  tcp::resolver resolver{*parts->io};
-  auto found = resolver.resolve(
-    listen->host, std::to_string(listen->port),
-    tcp::resolver::passive | tcp::resolver::numeric_service, ec);
-  if (ec)
-    return cannot_listen(cfg, ec);
-  if (cfg.token.empty() && !is_loopback(found))
-    return unsafe(cfg);
-  if (auto ok = open(parts->acceptor, found, cfg); !ok)
+  if (auto ok = listen_on(*listen, cfg, *parts->io, parts->acceptor); !ok)
     return ok.failure();
+  error_code ec;
   auto port = parts->acceptor.local_endpoint(ec).port();
   auto is_v6 = listen->host.find(':') != std::string::npos;
   parts->address =

@@ -41,6 +41,10 @@ struct gateway_config {
 
 class gateway {
 public:
+  /// Whether start() would listen: what can be wrong with the address is said before anything else
+  /// is started. Its errors are start()'s.
+  static result<void> probe(const gateway_config& cfg);
+
   /// Listens when it returns. `cfg.counts` and `cfg.time` must be given.
   static result<std::unique_ptr<gateway>>
   start(caf::actor_system& system, desk_actor desk, gateway_config cfg);
