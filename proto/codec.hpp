@@ -115,8 +115,8 @@ result<void> read_fields(const value& v, T& x, std::string_view name) {
       return;
     if (auto* member = v.find(f.name))
       outcome = read_value(*member, x.*(f.member), f.name, f.min, f.max);
-    else if (auto absent = x.*(f.member); f.is_bounded()) // the default must be allowed too
-      outcome = read_value(to_value(absent), absent, f.name, f.min, f.max);
+    else // the default, which must be within bounds too, down to the fields of its fields
+      outcome = read_value(to_value(x.*(f.member)), x.*(f.member), f.name, f.min, f.max);
   });
   return outcome;
 }

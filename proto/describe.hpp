@@ -30,10 +30,6 @@ struct field {
   constexpr field(std::string_view n, Member Struct::*m) : name(n), member(m) {}
   constexpr field(std::string_view n, Member Struct::*m, int64_t lowest, int64_t highest)
     : name(n), member(m), min(lowest), max(highest) {}
-
-  constexpr bool is_bounded() const {
-    return min != std::numeric_limits<int64_t>::min() || max != std::numeric_limits<int64_t>::max();
-  }
 };
 
 template <class... Fields>
