@@ -32,9 +32,11 @@ void lease_keeper::on_renew() {
   failing_ = !outcome;
   announce(cfg_.right->trusted(now()));
   look_for_driver(at);
-  // While it fails the trust window is closing: the listeners must hear of that in time.
+  // While it fails the trust window is closing, and the listeners must hear of that in time; a
+  // stand-by looks often, so that a take-over takes the TTL and not a renewal's interval more.
   auto pause = cfg_.right->renew_interval();
-  self_->delayed_send(self_, failing_ ? pause / 3 : pause, renew_leases{});
+  auto in_hurry = failing_ || announced_.empty();
+  self_->delayed_send(self_, in_hurry ? pause / 3 : pause, renew_leases{});
 }
 
 void lease_keeper::look_for_driver(const host_time& at) {
