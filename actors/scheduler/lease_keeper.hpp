@@ -1,6 +1,7 @@
 // LEASE KEEPER: keeps this node's right to drive shards, and tells the others when it changes.
 //
-// Receives  renew_leases (itself, every 0.3 of the TTL, on a stand-by 0.1) · release_leases (its node, at a stop)
+// Receives  renew_leases (itself, every 0.3 of the TTL, on a stand-by 0.1) · release_leases (its
+//           node, at a stop)
 // Sends     shards_granted (to every listener, when the set of grants changed)
 // Owns      the lease (storage/lease.hpp), with its connection and its Redis lock
 // Dies when its node stops it
