@@ -73,11 +73,13 @@ auto keeping_behavior(Self* self, const mailbag_ptr& bag, caf::detail::type_list
 /// Spawns the dummy; its mail goes into `bag`.
 template <class Interface>
 Interface spawn_dummy(caf::actor_system& system, const mailbag_ptr& bag) {
-  auto start = [bag](typename Interface::pointer self) -> typename Interface::behavior_type {
-    using signatures = typename Interface::signatures;
-    return detail::keeping_behavior(self, bag, static_cast<signatures*>(nullptr));
-  };
-  return system.spawn(start);
+  // As an argument, not captured: CAF 0.17 binds a null reference for a function without any.
+  auto start = [](typename Interface::pointer self, const mailbag_ptr& into) ->
+    typename Interface::behavior_type {
+      using signatures = typename Interface::signatures;
+      return detail::keeping_behavior(self, into, static_cast<signatures*>(nullptr));
+    };
+  return system.spawn(start, bag);
 }
 
 } // namespace takt::test
