@@ -44,7 +44,8 @@ public:
   T&& value() && { return (assert(has_value()), std::get<0>(std::move(state_))); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  /// By value, so that `for (auto& x : *call())` has something to walk over.
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
