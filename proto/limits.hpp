@@ -28,6 +28,13 @@ inline constexpr millis http_idle_timeout = 60s;
 /// Rows a page may have, and has when nothing is said.
 inline constexpr uint32_t page_size_max = 1000;
 inline constexpr uint32_t page_size_default = 10;
+/// The ledger's rows are small, and accounts are long.
+inline constexpr uint32_t ledger_page_size_max = 10'000;
+/// Instants still to come that a ledger counts and lists; what lies beyond is cut, and said so.
+inline constexpr uint64_t ledger_planned_max = 100'000;
+/// Steps of one forecast, and instants of one preview.
+inline constexpr uint32_t forecast_steps_max = 10'000;
+inline constexpr uint32_t preview_count_max = 10'000;
 
 // -- jobs ---------------------------------------------------------------------
 
@@ -37,6 +44,26 @@ inline constexpr size_t task_type_bytes_max = 64;
 inline constexpr size_t cron_bytes_max = 255;
 /// The longest interval, timeout: ten years; longer ones are a slip of the keyboard.
 inline constexpr int64_t interval_s_max = 10LL * 366 * 86'400;
+inline constexpr int64_t interval_ms_min = 10;
+/// Rules of one job: their dues are merged one by one.
+inline constexpr size_t rules_max = 16;
+inline constexpr size_t calendars_per_job_max = 16;
+/// Jitter spreads a herd; longer than a day it is another schedule.
+inline constexpr int64_t jitter_ms_max = 86'400'000;
+inline constexpr millis catch_up_window_default = 1h;
+inline constexpr millis catch_up_window_max = 366LL * 24h;
+/// Made-up-for runs in a second, for misfire "all".
+inline constexpr uint32_t catch_up_rate_default = 10;
+inline constexpr uint32_t catch_up_rate_max = 1000;
+/// Names of calendars and blackouts.
+inline constexpr size_t calendar_name_bytes_max = 64;
+/// Ranges in one calendar; an .ics file of a century of holidays fits.
+inline constexpr size_t calendar_ranges_max = 10'000;
+inline constexpr size_t calendars_max = 1000;
+inline constexpr size_t blackouts_max = 1000;
+/// Days in a row that a calendar may exclude for a due to be moved past them; a due that finds no
+/// day within is SKIPPED.
+inline constexpr int excluded_days_max = 62;
 inline constexpr int64_t timeout_s_max = 10LL * 366 * 86'400;
 inline constexpr int64_t timeout_s_default = 60;
 inline constexpr uint32_t retry_times_max = 100;
@@ -53,6 +80,10 @@ inline constexpr millis live_horizon = 10min;
 inline constexpr millis horizon_scan_interval = 2min;
 /// A due found this late or later has misfired; earlier is ordinary lateness.
 inline constexpr millis misfire_threshold = 1s;
+/// The same while the node was driving all the time and is only busy.
+inline constexpr millis overload_threshold = 10s;
+/// Ledger rows of one firing transaction; what is left comes with the next.
+inline constexpr size_t plan_entries_max = 1000;
 
 // -- dispatch -----------------------------------------------------------------
 

@@ -43,6 +43,9 @@ struct run {
   run_state state = run_state::pending;
   /// Why it is SKIPPED, MISSED, waiting or ended as it did: one stable word, or empty.
   std::string reason{};
+  /// What the reason refers to, for people: a blackout's reason, a calendar's name, the run in the
+  /// way; or empty.
+  std::string note{};
   /// The newest attempt; 0: none yet.
   attempt_no attempt = 0;
   /// Attempts that count against retry_times (REFUSED and NOT_STARTED do not).

@@ -13,7 +13,9 @@
 //   2. Every transition is a compare-and-set on (state, attempt): of two deciders one wins and the
 //      other is told store_run_moved.
 //   3. A fire and the advance of the job's next_due are one transaction, conditional on the job's
-//      version: no instant can fall between them, no stale definition can fire.
+//      version: no instant can fall between them, no stale definition can fire. What else decides
+//      about a due from other rows (overlap, the queue's limit, max_runs) is decided there too, so
+//      that it holds across the cluster.
 //
 // Fences grow per job across its runs and are minted with each attempt; a task may hand its fence
 // to its own store, to refuse a stale attempt there.
@@ -31,6 +33,7 @@
 // ERRORS: any method may fail with store_failed (disk full, I/O error); listed are the others.
 #pragma once
 
+#include "proto/calendar.hpp"
 #include "proto/executor.hpp"
 #include "proto/ids.hpp"
 #include "proto/job.hpp"
@@ -65,9 +68,10 @@ struct fire_entry {
   wall_time due{};
   wall_time due_last{};
   uint32_t count = 1;
-  /// pending: run it; skipped or missed: a ledger row with `reason`.
+  /// pending: run it; skipped or missed: a ledger row with `reason` and `note`.
   run_state state = run_state::pending;
   std::string reason{};
+  std::string note{};
 };
 
 struct fire_request {
@@ -76,24 +80,23 @@ struct fire_request {
   /// The definition that decided; ignored when every entry is manual.
   uint64_t version = 0;
   std::vector<fire_entry> entries{};
-  /// Where the job's next_due goes; ignored when every entry is manual.
+  /// Where the job's next_due goes, and what that was worked out with (job.hpp); ignored when every
+  /// entry is manual.
   std::optional<wall_time> next_due{};
+  std::string zone_version{};
+  uint64_t calendar_revision = 0;
   wall_time now{};
 };
 
 struct fired_entry {
   run_id id{};
-  /// pending, or skipped/missed. A pending entry beyond limits::queued_runs_per_job_max is stored
-  /// as skipped, reason "queue_full" (manual: nothing is stored, see `duplicate`).
+  /// As asked for, or skipped where a pending entry met an unfinished run: see fire().
   run_state state = run_state::pending;
   wall_time due{};
   /// The due had a row already; nothing was written for this entry, `id` is the row's.
   bool duplicate = false;
-};
-
-struct fired {
-  job_id job{};
-  std::vector<fired_entry> entries{};
+  /// Why it was skipped or missed.
+  std::string reason{};
 };
 
 struct assign_request {
@@ -122,6 +125,19 @@ struct assignment {
   /// scheduling, or running for attempts found by in_flight().
   run_state state = run_state::scheduling;
   bool cancel_requested = false;
+};
+
+struct fired {
+  job_id job{};
+  /// One per entry of the request, in order; fewer when max_runs was reached.
+  std::vector<fired_entry> entries{};
+  /// The job's, as stored now.
+  std::optional<wall_time> next_due{};
+  uint64_t fired_runs = 0;
+  /// Policy cancel_running: attempts in flight whose cancellation is requested now, and whether
+  /// PENDING runs of the job became CANCELED.
+  std::vector<assignment> to_cancel{};
+  bool canceled_pending = false;
 };
 
 struct start_request {
@@ -166,8 +182,10 @@ struct finished {
   /// The result was stored already, or came from an older attempt: the row was not changed (an
   /// older attempt's result is kept in the attempt's row). Acknowledge it all the same.
   bool changed = true;
-  /// A one-shot job's end and the like: none yet; kept for the ledger's lateness.
+  /// For the ledger's lateness.
   std::optional<wall_time> started_at{};
+  /// The run's end planned the job's next due (a fixed delay): look the job up.
+  bool planned_next = false;
 };
 
 /// A PENDING run that waits for an executor.
@@ -180,6 +198,8 @@ struct ready_run {
   wall_time not_before{};
   std::string task_type{};
   executor_id pinned{}; ///< the job's executor; empty: any
+  /// The job's runs may be in flight side by side (overlap allow).
+  bool parallel = false;
 };
 
 /// What deleting or canceling leaves to do: attempts to tell their executors of.
@@ -209,11 +229,31 @@ public:
     const std::vector<shard_no>& shards, wall_time until, uint32_t max,
     const std::optional<due_cursor>& after) = 0;
 
+  /// Live jobs of these shards, by id after `after`, at most `max`, whose next_due was worked out
+  /// with another zone database (zone_version neither empty nor `zones`) or other calendars
+  /// (calendar_revision neither 0 nor `calendars`).
+  virtual result<std::vector<job>> jobs_planned_otherwise(
+    const std::vector<shard_no>& shards, const std::string& zones, uint64_t calendars,
+    const std::optional<job_id>& after, uint32_t max) = 0;
+
   /// store_no_such_run.
   virtual result<run> find_run(const run_id& id) = 0;
   /// A job's runs (its ledger), newest first by (due, id). Also for deleted jobs; unknown ones have
   /// none. Attempt output is the newest attempt's.
   virtual result<page_of<run>> list_runs(const job_id& job, const page_request& page) = 0;
+  /// The job's account of [from, to): rows of planned dues that cover an instant of it, oldest
+  /// first; a row that stands for several dues is given whole. Also for deleted jobs.
+  virtual result<page_of<run>> list_ledger(
+    const job_id& job, wall_time from, wall_time to, const page_request& page) = 0;
+  /// The row of a planned due that covers `at`, and the nearest ones on either side.
+  struct ledger_place {
+    std::optional<run> before{};
+    std::optional<run> covering{};
+    std::optional<run> after{};
+  };
+  virtual result<ledger_place> find_due(const job_id& job, wall_time at) = 0;
+  /// How long the last `max` runs of the job that ended in SUCCESS took, newest first.
+  virtual result<std::vector<millis>> recent_durations(const job_id& job, uint32_t max) = 0;
   /// All attempts of a run, oldest first.
   virtual result<std::vector<attempt>> list_attempts(const run_id& run) = 0;
   /// PENDING runs of these shards, by (due, id), at most `max`.
@@ -229,6 +269,15 @@ public:
   /// Every task type that some executor announced, sorted. Removing an executor's record removes
   /// what only it announced.
   virtual result<std::vector<std::string>> known_task_types() = 0;
+
+  /// Calendars and blackouts, by name and by begin, and the revision that they are of.
+  struct almanac_rows {
+    uint64_t revision = 1;
+    std::vector<calendar> calendars{};
+    std::vector<blackout> blackouts{};
+  };
+  virtual result<almanac_rows> almanac() = 0;
+  virtual result<uint64_t> almanac_revision() = 0;
 };
 
 // -- writing ------------------------------------------------------------------
@@ -249,8 +298,24 @@ public:
   /// Stores a new job as given. store_job_exists.
   virtual result<job> create_job(const takt::grant& g, const job& j) = 0;
   /// Replaces the definition when the stored version is j.version, and stores version + 1.
+  /// created_at and fired_runs stay as stored; so does the plan (next_due, zone_version,
+  /// calendar_revision) when `keeps_plan`: the change does not touch when the job is due, and the
+  /// store may have moved next_due since j was read. What is stored now comes back.
   /// store_no_such_job; store_version_moved.
-  virtual result<job> replace_job(const takt::grant& g, const job& j) = 0;
+  virtual result<job> replace_job(const takt::grant& g, const job& j, bool keeps_plan) = 0;
+  /// Moves the plan of a job whose definition is of `version` and whose next_due is `expected`: the
+  /// zones or calendars that it was worked out with have changed. The version stays.
+  /// store_no_such_job; store_version_moved, also when next_due is another.
+  struct replan_request {
+    takt::grant grant{};
+    job_id job{};
+    uint64_t version = 0;
+    std::optional<wall_time> expected{};
+    std::optional<wall_time> next_due{};
+    std::string zone_version{};
+    uint64_t calendar_revision = 0;
+  };
+  virtual result<void> replan(const replan_request& request) = 0;
   /// Deletes the job: PENDING runs become CANCELED; of the others cancellation is requested and
   /// their attempts are returned. Ledger rows stay. store_no_such_job.
   virtual result<attempts_to_cancel>
@@ -261,16 +326,27 @@ public:
   /// One transaction: epoch, version, the entries' rows, next_due. Entries in due order.
   /// - another epoch:            store_stale_epoch
   /// - unknown or deleted job:   store_no_such_job
-  /// - another version, or the job is paused, and some entry is planned: store_version_moved
+  /// - another version and some entry is planned, or the job is paused and some planned entry is
+  ///   pending: store_version_moved
   /// - a due that has a row:     that entry is a duplicate; the others and next_due are written
-  /// - a manual entry beyond limits::queued_runs_per_job_max unfinished runs: sched_queue_full,
+  /// - planned dues that became runs (duplicates not counted) reach the job's max_runs: the entries
+  ///   after that one are not written, and next_due is none
+  /// - a pending planned entry meets unfinished runs of the job, those of this request included:
+  ///     queue           it waits; with limits::queued_runs_per_job_max of them it is stored as
+  ///                     SKIPPED (queue_full). That limit holds for allow as well
+  ///     skip            SKIPPED (overlap), the note names one of them
+  ///     allow           it runs beside them
+  ///     cancel_running  PENDING ones become CANCELED (superseded), of the others cancellation is
+  ///                     requested; the new one waits until they are gone
+  ///     buffer_one      it waits when there is only one; with two or more SKIPPED (overlap)
+  /// - a manual entry always waits; beyond limits::queued_runs_per_job_max: sched_queue_full, and
   ///   nothing is written
   virtual result<fired> fire(const fire_request& request) = 0;
 
   /// PENDING -> SCHEDULING with attempt + 1 and a new fence.
   /// - another epoch: store_stale_epoch
   /// - not PENDING, another attempt, or not before its instant: store_run_moved
-  /// - another run of the job is SCHEDULING or RUNNING: store_job_busy
+  /// - another run of the job is SCHEDULING or RUNNING, and its overlap is not allow: store_job_busy
   /// - the job is deleted: store_no_such_job
   virtual result<assignment> assign(const assign_request& request) = 0;
 
@@ -286,6 +362,9 @@ public:
   /// is legal (run_state.hpp); FAILED, TIMEOUT and LOST go on to PENDING while tries are left, the
   /// job still exists and cancellation was not requested. Once an attempt has an outcome other than
   /// LOST it keeps it: the same again is success with changed = false.
+  /// When the run has ended, the job has a fixed delay, no next_due and no unfinished run left, its
+  /// next_due becomes request.now + the delay (none after end_at or when max_runs is reached): so it
+  /// is wherever a run ends, in give_back() too.
   /// store_no_such_run when the attempt was never assigned. `lose` for a run that is not SCHEDULING
   /// or RUNNING with this attempt: store_run_moved.
   virtual result<finished> finish(const finish_request& request) = 0;
@@ -298,6 +377,19 @@ public:
   virtual result<void> mark_executor(const executor_id& id, bool up, wall_time now) = 0;
   /// Removes the record; its attempts' rows keep its name. store_no_such_executor.
   virtual result<void> remove_executor(const executor_id& id) = 0;
+
+  // -- calendars and blackouts --------------------------------------------------
+  // Of the whole cluster, no shard's; each change makes the next revision. Any grant that is not
+  // stale may write: store_stale_epoch.
+
+  /// Inserts or replaces by name; the revision. store_too_many beyond limits::calendars_max.
+  virtual result<uint64_t> save_calendar(const takt::grant& g, const calendar& c) = 0;
+  /// store_no_such_calendar; store_calendar_in_use while a live job names it.
+  virtual result<uint64_t> remove_calendar(const takt::grant& g, const std::string& name) = 0;
+  /// Inserts or replaces by name; the revision. store_too_many beyond limits::blackouts_max.
+  virtual result<uint64_t> save_blackout(const takt::grant& g, const blackout& b) = 0;
+  /// store_no_such_blackout.
+  virtual result<uint64_t> remove_blackout(const takt::grant& g, const std::string& name) = 0;
 };
 
 // -- checks shared by every backend -------------------------------------------

@@ -1,4 +1,4 @@
-#include "tools/config/duration.hpp"
+#include "proto/duration.hpp"
 
 #include <array>
 #include <charconv>
