@@ -28,6 +28,39 @@
 
 namespace takt {
 
+/// Whoever must know which shards this node drives.
+using grant_listener_actor = caf::typed_actor<
+  // All grants, absolute; replaces what was known.
+  caf::reacts_to<shards_granted>>;
+
+/// ROSTER: which jobs are live, and their actors.
+using roster_actor = grant_listener_actor::extend<
+  // A definition was stored: spawn or update its actor.
+  caf::reacts_to<job_changed>,
+  // A job was deleted: end its actor.
+  caf::reacts_to<job_removed>,
+  // A JOB has nothing to do within the horizon.
+  caf::reacts_to<job_at_rest>,
+  // A JOB was told that its definition is not the stored one.
+  caf::reacts_to<job_doubted>,
+  // A page of jobs within the horizon.
+  caf::reacts_to<jobs_found_due>,
+  // The stored definition of a doubted job.
+  caf::reacts_to<job_found>,
+  // A page of jobs to plan anew, and what became of one.
+  caf::reacts_to<jobs_planned_otherwise_found>, caf::reacts_to<job_replanned>,
+  // The newest edition: JOBs plan by it, others are planned anew.
+  caf::reacts_to<almanac_here>,
+  // INTERNAL: the next look.
+  caf::reacts_to<scan_horizon>,
+  // Ends every job's actor: nothing fires any more.
+  caf::reacts_to<stop_working>>;
+
+/// The STORE PORT is told where the ROSTER is: the two know each other.
+struct roster_here {
+  roster_actor handle{};
+};
+
 /// STORE PORT: owns the writing connection on its own thread; commits what is queued in groups and
 /// answers only after the commit.
 using store_port_actor = caf::typed_actor<
@@ -51,6 +84,12 @@ using store_port_actor = caf::typed_actor<
   caf::replies_to<mark_executor>::with<executor_saved>,
   // Removes it.
   caf::replies_to<remove_executor>::with<executor_saved>,
+  // Moves a job's next_due to what other zones or calendars make of it.
+  caf::replies_to<replan_job>::with<job_replanned>,
+  // Stores or removes a calendar or a blackout.
+  caf::replies_to<change_almanac>::with<almanac_stored>,
+  // Whom to tell that a run's end planned its job's next due.
+  caf::reacts_to<roster_here>,
   // INTERNAL: commits what is queued.
   caf::reacts_to<commit_batch>>;
 
@@ -64,8 +103,29 @@ using read_port_actor = caf::typed_actor<
   caf::replies_to<find_open_runs>::with<open_runs_found>,
   // More PENDING runs.
   caf::replies_to<find_ready_runs>::with<ready_runs_found>,
+  // Jobs to plan anew after zones or calendars changed.
+  caf::replies_to<find_jobs_planned_otherwise>::with<jobs_planned_otherwise_found>,
+  // Calendars and blackouts, if they changed.
+  caf::replies_to<find_almanac>::with<almanac_found>,
+  // A job with a part of its ledger.
+  caf::replies_to<find_account>::with<account_found>,
   // A reading question of the DESK.
   caf::replies_to<read_question>::with<read_answer>>;
+
+/// PLANNER: the long sums over all jobs (forecast, rehearsal), on a thread and a reading connection
+/// of its own.
+using planner_actor = caf::typed_actor<
+  // ask::forecast or ask::rehearse.
+  caf::replies_to<read_question>::with<read_answer>,
+  // The newest edition.
+  caf::reacts_to<almanac_here>>;
+
+/// ALMANAC KEEPER: notices that calendars, blackouts or the zone database changed.
+using almanac_keeper_actor = caf::typed_actor<
+  // Look now.
+  caf::reacts_to<look_at_almanac>,
+  // What the store has.
+  caf::reacts_to<almanac_found>>;
 
 /// CLOCKWORK: the timer wheel and the alarms of all others.
 using clockwork_actor = caf::typed_actor<
@@ -76,36 +136,12 @@ using clockwork_actor = caf::typed_actor<
   // The timer thread woke, or the host's clock was set.
   caf::reacts_to<clock_tick>>;
 
-/// Whoever must know which shards this node drives.
-using grant_listener_actor = caf::typed_actor<
-  // All grants, absolute; replaces what was known.
-  caf::reacts_to<shards_granted>>;
-
 /// LEASE KEEPER: renews and takes leases, and tells the listeners when the grants change.
 using lease_keeper_actor = caf::typed_actor<
   // INTERNAL: the next renewal.
   caf::reacts_to<renew_leases>,
   // Gives everything back; no grant is announced afterwards.
   caf::reacts_to<release_leases>>;
-
-/// ROSTER: which jobs are live, and their actors.
-using roster_actor = grant_listener_actor::extend<
-  // A definition was stored: spawn or update its actor.
-  caf::reacts_to<job_changed>,
-  // A job was deleted: end its actor.
-  caf::reacts_to<job_removed>,
-  // A JOB has nothing to do within the horizon.
-  caf::reacts_to<job_at_rest>,
-  // A JOB was told that its definition is not the stored one.
-  caf::reacts_to<job_doubted>,
-  // A page of jobs within the horizon.
-  caf::reacts_to<jobs_found_due>,
-  // The stored definition of a doubted job.
-  caf::reacts_to<job_found>,
-  // INTERNAL: the next look.
-  caf::reacts_to<scan_horizon>,
-  // Ends every job's actor: nothing fires any more.
-  caf::reacts_to<stop_working>>;
 
 /// JOB: one live job; decides with pure logic what becomes of its dues.
 using job_actor = caf::typed_actor<
@@ -115,6 +151,8 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<alarm_due>,
   // What became of the fire.
   caf::reacts_to<runs_fired>,
+  // The newest edition.
+  caf::reacts_to<almanac_here>,
   // Ends.
   caf::reacts_to<dismiss>>;
 
@@ -187,10 +225,14 @@ using desk_actor = grant_listener_actor::extend<
   caf::replies_to<desk_ask>::with<desk_answer>,
   // The ports' answers.
   caf::reacts_to<job_stored>, caf::reacts_to<job_deleted>, caf::reacts_to<runs_fired>,
-  caf::reacts_to<executor_saved>, caf::reacts_to<read_answer>,
+  caf::reacts_to<executor_saved>, caf::reacts_to<read_answer>, caf::reacts_to<account_found>,
+  caf::reacts_to<almanac_stored>,
+  // The newest edition.
+  caf::reacts_to<almanac_here>,
   // From now on every writing question is answered with sched_stopping.
   caf::reacts_to<stop_working>>;
 
 } // namespace takt
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::switchboard_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::roster_here)

@@ -6,6 +6,8 @@
 // Actors in capitals are those of actors/interfaces.hpp.
 #pragma once
 
+#include "actors/logic/almanac.hpp"
+#include "actors/logic/misfire.hpp"
 #include "actors/questions.hpp"
 #include "broker/link.hpp"
 #include "proto/wire.hpp"
@@ -27,6 +29,8 @@ using ticket_no = uint64_t;
 struct store_job {
   ticket_no ticket = 0;
   bool replace = false;
+  /// Replacing: the change does not touch when the job is due (store.hpp).
+  bool keeps_plan = false;
   grant under{};
   job definition{};
 };
@@ -113,6 +117,28 @@ struct executor_saved {
   result<void> outcome{};
 };
 
+/// A job's next_due was worked out with zones or calendars that have changed.
+struct replan_job {
+  store::replan_request request{};
+};
+struct job_replanned {
+  job_id job{};
+  result<void> outcome{};
+};
+
+/// Calendars and blackouts.
+struct change_almanac {
+  ticket_no ticket = 0;
+  grant under{};
+  std::variant<
+    ask::save_calendar, ask::remove_calendar, ask::save_blackout, ask::remove_blackout>
+    change{};
+};
+struct almanac_stored {
+  ticket_no ticket = 0;
+  result<uint64_t> revision{};
+};
+
 /// INTERNAL to the STORE PORT: everything queued since is one commit.
 struct commit_batch {};
 
@@ -156,6 +182,44 @@ struct ready_runs_found {
   uint64_t total = 0;
 };
 
+/// Jobs whose next_due was worked out with other zones or calendars than these.
+struct find_jobs_planned_otherwise {
+  std::vector<shard_no> shards{};
+  almanac_ptr by{};
+  std::optional<job_id> after{};
+};
+struct jobs_planned_otherwise_found {
+  find_jobs_planned_otherwise request{};
+  result<std::vector<job>> outcome{};
+};
+
+/// The calendars and blackouts, when their revision is not `known`.
+struct find_almanac {
+  uint64_t known = 0;
+};
+struct almanac_found {
+  /// Nothing: it is the known one.
+  result<std::optional<store_reader::almanac_rows>> outcome{};
+};
+
+/// What the DESK needs to account for a stretch of time: the job, its ledger rows, what is around
+/// an instant.
+struct find_account {
+  ticket_no ticket = 0;
+  job_id id{};
+  /// A page of the ledger of [from, to), or the neighbourhood of `at`.
+  wall_time from{};
+  wall_time to{};
+  page_request page{};
+  std::optional<wall_time> at{};
+};
+struct account_found {
+  ticket_no ticket = 0;
+  result<job> definition{};
+  result<page_of<run>> rows{};
+  result<store_reader::ledger_place> place{};
+};
+
 /// A question of the DESK that needs only reading.
 struct read_question {
   ticket_no ticket = 0;
@@ -179,9 +243,22 @@ struct cancel_alarm {
 };
 struct alarm_due {
   uint64_t key = 0;
+  /// Why it comes late, when it does: clock_stepped, process_paused; else overloaded.
+  late_cause cause = late_cause::overloaded;
 };
 /// From the timer thread: look at the clock.
 struct clock_tick {};
+
+// -- the almanac: ALMANAC KEEPER -> ROSTER, DESK, PLANNER; ROSTER -> JOB -------------
+
+/// The newest edition.
+struct almanac_here {
+  almanac_ptr edition{};
+};
+/// DESK -> ALMANAC KEEPER: it was changed; or INTERNAL: the next look.
+struct look_at_almanac {
+  bool again = false;
+};
 
 // -- leases -----------------------------------------------------------------------
 
@@ -318,7 +395,10 @@ void add_scheduler_messages(caf::actor_system_config& cfg);
   X(store_job) X(job_stored) X(delete_job) X(job_deleted) X(fire_runs) X(runs_fired) \
   X(assign_run) X(run_assigned) X(start_attempt) X(attempt_started) X(give_back_attempt) \
   X(attempt_given_back) X(finish_attempt) X(attempt_finished) X(save_executor) X(mark_executor) \
-  X(remove_executor) X(executor_saved) X(commit_batch) X(find_jobs_due) X(jobs_found_due) \
+  X(remove_executor) X(executor_saved) X(replan_job) X(job_replanned) X(change_almanac) \
+  X(almanac_stored) X(find_jobs_planned_otherwise) X(jobs_planned_otherwise_found) \
+  X(find_almanac) X(almanac_found) X(find_account) X(account_found) X(almanac_here) \
+  X(look_at_almanac) X(commit_batch) X(find_jobs_due) X(jobs_found_due) \
   X(find_job) X(job_found) X(find_open_runs) X(open_runs_found) X(find_ready_runs) \
   X(ready_runs_found) X(read_question) X(read_answer) X(set_alarm) X(cancel_alarm) X(alarm_due) \
   X(clock_tick) X(shards_granted) X(renew_leases) X(release_leases) X(job_changed) \

@@ -2,6 +2,10 @@
 // values, so that another front (a console, a test) can ask the same.
 #pragma once
 
+#include "actors/logic/cron.hpp"
+#include "actors/logic/forecast.hpp"
+#include "actors/logic/rehearsal.hpp"
+#include "actors/logic/schedule.hpp"
 #include "storage/store.hpp"
 
 #include <optional>
@@ -16,8 +20,31 @@ struct job_draft {
   std::optional<std::string> name{};
   std::optional<std::string> description{};
   std::optional<std::string> task_type{};
+  /// The schedule, when it is one rule: naming one that is not empty (or 0) replaces all rules.
   std::optional<std::string> cron_spec{};
   std::optional<int64_t> interval_s{};
+  std::optional<int64_t> interval_ms{};
+  std::optional<int64_t> fixed_delay_ms{};
+  std::optional<wall_time> run_at{};
+  /// Once, so long after the request.
+  std::optional<int64_t> run_after_ms{};
+  std::optional<schedule_rule> calendar_interval{};
+  std::optional<schedule_rule> daily_window{};
+  /// The schedule, when it is several; excludes the above unless those are empty.
+  std::optional<std::vector<schedule_rule>> schedules{};
+  std::optional<std::string> time_zone{};
+  std::optional<dst_policy> dst{};
+  /// An inner absence takes the limit away: REST's null.
+  std::optional<std::optional<wall_time>> start_at{};
+  std::optional<std::optional<wall_time>> end_at{};
+  std::optional<int64_t> max_runs{};
+  std::optional<std::vector<std::string>> calendars{};
+  std::optional<excluded_policy> on_excluded{};
+  std::optional<int64_t> jitter_ms{};
+  std::optional<misfire_policy> misfire{};
+  std::optional<int64_t> catch_up_window_ms{};
+  std::optional<int64_t> catch_up_rate{};
+  std::optional<overlap_policy> overlap{};
   std::optional<std::string> payload{};
   std::optional<std::string> executor{};
   std::optional<int64_t> timeout_s{};
@@ -60,6 +87,54 @@ struct list_runs {
   job_id job{};
   page_request page{};
 };
+/// The account of [from, to): default the 24 hours up to now.
+struct list_ledger {
+  job_id job{};
+  std::optional<wall_time> from{};
+  std::optional<wall_time> to{};
+  page_request page{}; ///< size up to limits::ledger_page_size_max
+};
+/// Why the job did or did not run at an instant.
+struct why {
+  job_id job{};
+  wall_time at{};
+};
+/// When a job like this would be due; nothing is stored. Name and task type need not be given.
+struct preview {
+  job_draft draft{};
+  std::optional<wall_time> from{}; ///< strictly after this; default now
+  uint32_t count = 5;
+};
+/// Planned fires of all jobs in [from, to) per step.
+struct forecast {
+  std::optional<wall_time> from{}; ///< default now
+  std::optional<wall_time> to{};   ///< default a day after from
+  millis step = std::chrono::minutes{1};
+};
+/// The coming days of all jobs, replayed against so many slots.
+struct rehearse {
+  uint32_t days = 7;
+  uint32_t slots = limits::slots_default;
+};
+struct list_calendars {};
+struct get_calendar {
+  std::string name{};
+};
+struct save_calendar {
+  calendar what{};
+  /// 404 unless it is there: PUT; 409 when it is there: POST; neither: whatever.
+  enum class mode : uint8_t { create, replace, either } how = mode::either;
+};
+struct remove_calendar {
+  std::string name{};
+};
+struct list_blackouts {};
+struct save_blackout {
+  blackout what{};
+};
+struct remove_blackout {
+  std::string name{};
+};
 struct get_run {
   run_id id{};
 };
@@ -77,7 +152,46 @@ struct health {};
 using desk_question = std::variant<
   ask::create_job, ask::replace_job, ask::remove_job, ask::pause_job, ask::resume_job,
   ask::trigger_job, ask::get_job, ask::list_jobs, ask::list_runs, ask::get_run, ask::list_executors,
-  ask::list_task_types, ask::remove_executor, ask::health>;
+  ask::list_task_types, ask::remove_executor, ask::health, ask::list_ledger, ask::why, ask::preview,
+  ask::forecast, ask::rehearse, ask::list_calendars, ask::get_calendar, ask::save_calendar,
+  ask::remove_calendar, ask::list_blackouts, ask::save_blackout, ask::remove_blackout>;
+
+/// One line of a ledger.
+struct ledger_line {
+  wall_time due{};
+  enum class outcome : uint8_t { ran, skipped, missed, planned } is = outcome::planned;
+  std::optional<run_id> run{};
+  std::string reason{};
+  std::string note{};
+  std::optional<millis> lateness{};
+  /// So many consecutive dues from `due` to `due_last`.
+  uint64_t count = 1;
+  wall_time due_last{};
+  run_state state = run_state::pending; ///< of a line that has a row
+};
+struct ledger_page {
+  std::vector<ledger_line> rows{};
+  uint64_t total = 0;
+  /// Planned instants from here on are not counted: limits::ledger_planned_max.
+  std::optional<wall_time> cut_at{};
+};
+struct why_answer {
+  wall_time at{};
+  std::string sentence{};
+};
+struct previewed_due {
+  wall_time due{};
+  std::chrono::seconds offset{}; ///< of the job's zone then
+  due_verdict verdict{};
+};
+struct preview_reply {
+  std::string time_zone{};
+  std::vector<previewed_due> dues{};
+  std::vector<cron_lint> lints{};
+  /// In words, where the schedule is one cron expression.
+  std::string english{};
+  std::string chinese{};
+};
 
 /// A run with its attempts, oldest first.
 struct run_detail {
@@ -101,6 +215,7 @@ struct health_report {
 
 using desk_reply = std::variant<
   done, job, page_of<job>, page_of<run>, run_detail, triggered, std::vector<executor>,
-  std::vector<std::string>, health_report>;
+  std::vector<std::string>, health_report, ledger_page, why_answer, preview_reply, forecast_report,
+  rehearsal_report, calendar, std::vector<calendar>, blackout, std::vector<blackout>>;
 
 } // namespace takt
