@@ -28,8 +28,8 @@ struct cron_fields {
   uint32_t weekdays = 0; ///< bits 0..6, Sunday is 0
   /// `L-n`: bit n, days before the month's last; bit 0 is `L`.
   uint32_t days_before_last = 0;
-  /// `nW`: bit n, the Monday-to-Friday day nearest to day n within its month (n is taken as the last
-  /// day in shorter months).
+  /// `nW`: bit n, the Monday-to-Friday day nearest to day n within its month; a month without a day
+  /// n has none (31W: not in June).
   uint32_t nearest_weekdays = 0;
   /// `LW`: the month's last Monday-to-Friday day.
   bool last_weekday_of_month = false;
