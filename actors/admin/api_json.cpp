@@ -1,6 +1,6 @@
 #include "actors/admin/api_json.hpp"
 
-#include "actors/admin/closest.hpp"
+#include "actors/logic/closest.hpp"
 #include "proto/json.hpp"
 #include "proto/rfc3339.hpp"
 

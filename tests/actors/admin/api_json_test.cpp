@@ -1,6 +1,5 @@
 #include "actors/admin/api_json.hpp"
 
-#include "actors/admin/closest.hpp"
 #include "proto/json.hpp"
 #include "proto/rfc3339.hpp"
 
@@ -248,18 +247,6 @@ TEST(api_json, an_error_is_a_sentence_and_a_code) {
   EXPECT_EQ(
     to_json(json_of_error("Job not found", errc::store_no_such_job)),
     R"({"error":"Job not found","code":"store_no_such_job"})");
-}
-
-TEST(closest, finds_slips_and_parts_and_nothing_else) {
-  std::vector<std::string_view> known = {"name", "cron_spec", "retry_times", "executor_id"};
-  EXPECT_EQ(closest("cronspec", known), "cron_spec");
-  EXPECT_EQ(closest("cron", known), "cron_spec");
-  EXPECT_EQ(closest("executor", known), "executor_id");
-  EXPECT_EQ(closest("retry_time", known), "retry_times");
-  EXPECT_EQ(closest("nam", known), "name");
-  EXPECT_EQ(closest("banana", known), "");
-  EXPECT_EQ(closest("", known), "");
-  EXPECT_EQ(closest(std::string(100'000, 'x'), known), "");
 }
 
 } // namespace
