@@ -1,6 +1,8 @@
 #include "actors/logic/cron.hpp"
 
 #include "actors/logic/civil.hpp"
+#include "actors/logic/cron_item.hpp"
+#include "actors/logic/cron_search.hpp"
 
 #include <bit>
 #include <cassert>
@@ -12,112 +14,81 @@ namespace {
 using std::chrono::local_days;
 using std::chrono::local_seconds;
 
-constexpr int none = 64;
-constexpr int last_year = 9999;
-
-/// The lowest set bit from `n` up, or none.
-constexpr int first_from(uint64_t bits, int n) {
-  return n >= 64 ? none : std::countr_zero(bits >> n << n);
-}
-
-constexpr int lowest(uint64_t bits) {
-  return std::countr_zero(bits);
-}
-
-int earliest_of_day(const cron_fields& f) {
-  return lowest(f.hours) * 3600 + lowest(f.minutes) * 60 + lowest(f.seconds);
-}
-
-/// Seconds since midnight of the day's first match at or after `from`; -1 when the day has no more.
-int first_of_day(const cron_fields& f, int from) {
-  auto hour = from / 3600;
-  auto minute = from / 60 % 60;
-  if (f.hours >> hour & 1) {
-    if (f.minutes >> minute & 1)
-      if (auto s = first_from(f.seconds, from % 60); s != none)
-        return hour * 3600 + minute * 60 + s;
-    if (auto m = first_from(f.minutes, minute + 1); m != none)
-      return hour * 3600 + m * 60 + lowest(f.seconds);
-  }
-  if (auto h = first_from(f.hours, hour + 1); h != none)
-    return h * 3600 + lowest(f.minutes) * 60 + lowest(f.seconds);
-  return -1;
-}
-
-local_days first_day(int year, int month) {
-  using namespace std::chrono;
-  return local_days{std::chrono::year{year} / static_cast<int>(month) / 1};
-}
-
-int length_of(int year, int month) {
-  using namespace std::chrono;
-  auto last =
-    std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(month)} / std::chrono::last;
-  return static_cast<int>(static_cast<unsigned>(last.day()));
-}
-
-/// The days of a month on which the expression fires, as bits 1..31: where rules that depend on the
-/// month (last day, nearest weekday, nth weekday) are resolved.
-uint32_t matching_days(const cron_fields& f, int year, int month) {
-  auto existing = static_cast<uint32_t>((uint64_t{2} << length_of(year, month)) - 2);
-  if (f.day_rule == cron_day_rule::by_day)
-    return f.days & existing;
-  // The week's pattern, turned so that bit 0 is the 1st's weekday, laid out five times.
-  auto first = std::chrono::weekday{first_day(year, month)}.c_encoding();
-  uint64_t week = (f.weekdays >> first | f.weekdays << (7 - first)) & 0x7f;
-  auto weeks = (week | week << 7 | week << 14 | week << 21 | week << 28) << 1;
-  auto by_weekday = static_cast<uint32_t>(weeks) & existing;
-  return f.day_rule == cron_day_rule::by_weekday ? by_weekday : by_weekday | (f.days & existing);
-}
-
-/// The first match at or after `from`, up to the end of year `until`.
-std::optional<local_seconds> first_match(const cron_fields& f, local_seconds from, int until) {
-  using namespace std::chrono;
-  auto today = floor<days>(from);
-  year_month_day date{today};
-  auto y = static_cast<int>(date.year());
-  auto m = static_cast<int>(static_cast<unsigned>(date.month()));
-  auto d = static_cast<int>(static_cast<unsigned>(date.day()));
-  if (f.months >> m & 1) {
-    auto matching = matching_days(f, y, m);
-    if (matching >> d & 1)
-      if (auto s = first_of_day(f, static_cast<int>((from - today).count())); s >= 0)
-        return today + seconds{s};
-    if (auto later = first_from(matching, d + 1); later != none)
-      return first_day(y, m) + days{later - 1} + seconds{earliest_of_day(f)};
-  }
-  while (true) {
-    m = first_from(f.months, m + 1);
-    if (m == none) {
-      m = lowest(f.months);
-      if (++y > until)
-        return std::nullopt;
-    }
-    if (auto matching = matching_days(f, y, m))
-      return first_day(y, m) + days{lowest(matching) - 1} + seconds{earliest_of_day(f)};
-  }
-}
-
+/// One whole cycle of the calendar, or all years that can be named.
 bool can_fire(const cron_fields& f) {
-  return first_match(f, local_seconds{first_day(2000, 1)}, 2399).has_value();
+  int first = f.any_year ? 2000 : cron_first_year;
+  int last = f.any_year ? 2399 : cron_last_year;
+  return cron_first(f, local_days{std::chrono::year{first} / 1 / 1}, last).has_value();
+}
+
+std::string placed(const cron_piece& piece) {
+  return shown(piece.text) + " at column " + std::to_string(piece.column);
+}
+
+/// "day of month: 30 at column 5 never comes in month 2 at column 8"
+std::string never(const cron_expression& e) {
+  const auto& day = e.pieces[cron_day];
+  const auto& weekday = e.pieces[cron_weekday];
+  std::string text = "cron_spec: ";
+  switch (e.fields.day_rule) {
+  case cron_day_rule::by_day:
+    text += "day of month: " + placed(day);
+    break;
+  case cron_day_rule::by_weekday:
+    text += "day of week: " + placed(weekday);
+    break;
+  case cron_day_rule::either:
+    text += "day of month: " + placed(day) + " or day of week " + placed(weekday);
+    break;
+  case cron_day_rule::both:
+    text += "day of month: " + placed(day) + " together with day of week " + placed(weekday);
+    break;
+  }
+  text += " never comes in month " + placed(e.pieces[cron_month]);
+  if (!e.fields.any_year)
+    text += ", year " + placed(e.pieces[cron_year]);
+  return text;
+}
+
+struct cycle_words {
+  cron_field_no field;
+  uint64_t bits;
+  std::string_view unit;
+};
+
+/// The distance of the two lowest values.
+int step_of(uint64_t bits) {
+  auto rest = bits & (bits - 1);
+  return std::countr_zero(rest) - std::countr_zero(bits);
+}
+
+void add_short_cycles(const cron_fields& f, std::vector<cron_lint>& to) {
+  const cycle_words all[] = {
+    {cron_second, f.seconds, "seconds of a minute"}, {cron_minute, f.minutes, "minutes of an hour"},
+    {cron_hour, f.hours, "hours of a day"},          {cron_day, f.days, "days of a month"},
+    {cron_month, f.months, "months of a year"},      {cron_weekday, f.weekdays, "days of a week"}};
+  for (const auto& [field, bits, unit] : all)
+    if (f.short_cycles >> field & 1)
+      to.push_back(
+        {"short_cycle",
+         std::string{spec_of(field).name} + ": a step of " + std::to_string(step_of(bits))
+           + " does not divide the " + std::string{unit}
+           + ", so that the last stretch before they begin again is shorter than the others"});
 }
 
 } // namespace
 
-result<cron> cron::parse(std::string_view text) {
-  auto expression = parse_cron_expression(text);
+result<cron> cron::parse(std::string_view text, uint64_t hash_seed) {
+  auto expression = parse_cron_expression(text, hash_seed);
   if (!expression)
     return expression.failure();
-  if (!can_fire(expression->fields)) {
-    const auto& day = expression->pieces[3];
-    const auto& month = expression->pieces[4];
-    return failure{
-      errc::bad_schedule,
-      "cron_spec: day of month: " + shown(day.text) + " at column " + std::to_string(day.column)
-        + " never comes in month " + shown(month.text) + " at column "
-        + std::to_string(month.column)};
-  }
+  if (!can_fire(expression->fields))
+    return failure{errc::bad_schedule, never(*expression)};
   return cron{expression->fields};
+}
+
+std::optional<local_seconds> cron::first_match(local_seconds from) const {
+  return cron_first(fields_, from);
 }
 
 std::optional<wall_time> cron::next(wall_time after) const {
@@ -125,12 +96,32 @@ std::optional<wall_time> cron::next(wall_time after) const {
   if (after >= calendar_end - 1s)
     return std::nullopt;
   auto from = after < calendar_begin ? floor<seconds>(calendar_begin) : floor<seconds>(after) + 1s;
-  auto match = first_match(fields_, local_seconds{from.time_since_epoch()}, last_year);
+  auto match = cron_first(fields_, local_seconds{from.time_since_epoch()});
   if (!match)
     return std::nullopt;
   wall_time due{match->time_since_epoch()};
   assert(due > after);
   return due;
+}
+
+std::vector<cron_lint> cron::lints() const {
+  constexpr uint64_t every_second = (uint64_t{1} << 60) - 1;
+  std::vector<cron_lint> out;
+  if (fields_.day_rule == cron_day_rule::either && fields_.stepped_star_day)
+    out.push_back(
+      {"step_and_or",
+       "a day of month and a day of week are given, one of them with a step from *: "
+       "a day that either of them names fires, where Vixie's cron asks for both; "
+       "write + before the day of week for both"});
+  else if (fields_.day_rule == cron_day_rule::either)
+    out.push_back(
+      {"dom_and_dow",
+       "a day of month and a day of week are given: a day that either of them "
+       "names fires; write + before the day of week for days that both name"});
+  add_short_cycles(fields_, out);
+  if (fields_.seconds == every_second)
+    out.push_back({"seconds_every", "fires every second of each minute that matches"});
+  return out;
 }
 
 } // namespace takt

@@ -1,101 +1,37 @@
 #include "actors/logic/cron_fields.hpp"
 
+#include "actors/logic/cron_item.hpp"
 #include "proto/limits.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace takt {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> month_names = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
-                                                          "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
-constexpr std::array<std::string_view, 7> weekday_names = {"SUN", "MON", "TUE", "WED",
-                                                           "THU", "FRI", "SAT"};
-
-/// What a field may hold. `high` is the largest value of a step's or `*`'s range; `accepted` the
-/// largest that may be written (7 is Sunday too).
-struct field_spec {
-  std::string_view name;
-  int low;
-  int high;
-  int accepted;
-  std::string_view allowed;
-  std::span<const std::string_view> names{};
-  bool is_day = false;
-
-  int span() const { return high - low + 1; }
-};
-
-const std::array<field_spec, 6> specs = {{
-  {"second", 0, 59, 59, "0-59"},
-  {"minute", 0, 59, 59, "0-59"},
-  {"hour", 0, 23, 23, "0-23"},
-  {"day of month", 1, 31, 31, "1-31", {}, true},
-  {"month", 1, 12, 12, "1-12 or JAN-DEC", month_names},
-  {"day of week", 0, 6, 7, "0-7 or SUN-SAT", weekday_names, true},
-}};
-
 struct macro {
   std::string_view name;
   std::string_view meaning;
 };
 
-constexpr std::array<macro, 5> macros = {{
+constexpr std::array<macro, 7> macros = {{
   {"@hourly", "0 * * * *"},
   {"@daily", "0 0 * * *"},
+  {"@midnight", "0 0 * * *"},
   {"@weekly", "0 0 * * 0"},
   {"@monthly", "0 0 1 * *"},
   {"@yearly", "0 0 1 1 *"},
+  {"@annually", "0 0 1 1 *"},
 }};
 
 constexpr std::string_view shapes =
-  "5 fields (minute, hour, day of month, month, day of week) or 6 with leading seconds are needed";
-
-failure bad(std::string why) {
-  return {errc::bad_schedule, "cron_spec: " + std::move(why)};
-}
-
-failure
-bad(const field_spec& spec, const std::string& what, size_t column, const std::string& why) {
-  return bad(
-    std::string{spec.name} + ": " + what + " at column " + std::to_string(column) + " " + why);
-}
-
-std::string quoted(std::string_view text) {
-  return "\"" + shown(text) + "\"";
-}
+  "5 fields (minute, hour, day of month, month, day of week), 6 with leading seconds or 7 with a "
+  "trailing year as well are needed";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty()
-    && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Saturates: whatever does not fit is out of every field's range.
-int number(std::string_view digits) {
-  int n = 0;
-  for (char c : digits)
-    n = std::min(100'000, n * 10 + (c - '0'));
-  return n;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::toupper(static_cast<unsigned char>(x))
-      == std::toupper(static_cast<unsigned char>(y));
-  });
-}
-
-cron_piece part(const cron_piece& of, size_t begin, size_t end) {
-  return {of.text.substr(begin, end - begin), of.column + begin};
 }
 
 std::vector<cron_piece> split_blanks(std::string_view text) {
@@ -113,166 +49,119 @@ std::vector<cron_piece> split_blanks(std::string_view text) {
   return pieces;
 }
 
-// -- one item of a list: *, n, a-b, each with /step ----------------------------
-
-std::optional<int> value_of_name(const field_spec& spec, std::string_view text) {
-  for (size_t i = 0; i < spec.names.size(); ++i)
-    if (same_word(spec.names[i], text))
-      return static_cast<int>(i) + spec.low;
-  return std::nullopt;
+/// What a word that begins with @ stands for. `rest` is the expression from there on.
+result<std::string_view> parse_macro(std::string_view word, std::string_view rest, size_t column) {
+  for (const auto& m : macros)
+    if (word.size() == rest.size() && same_word(m.name, word))
+      return m.meaning;
+  auto what = shown(rest) + " at column " + std::to_string(column);
+  if (same_word(word, "@every"))
+    return bad_cron(
+      what + " is an interval, not a cron expression; give the job an interval instead");
+  if (same_word(word, "@reboot"))
+    return bad_cron(
+      what + " is no time of a calendar; no machine's start is known to a scheduler of many");
+  std::string known;
+  for (const auto& m : macros)
+    known += (known.empty() ? "" : ", ") + std::string{m.name};
+  return bad_cron(what + " is not known (" + known + ")");
 }
 
-result<int> parse_value(const field_spec& spec, const cron_piece& piece) {
-  if (auto named = value_of_name(spec, piece.text))
-    return *named;
-  auto allowed = "(" + std::string{spec.allowed} + ")";
-  if (!is_number(piece.text))
-    return bad(spec, quoted(piece.text), piece.column, "is not understood " + allowed);
-  auto n = number(piece.text);
-  if (n < spec.low || n > spec.accepted)
-    return bad(spec, shown(piece.text), piece.column, "is out of range " + allowed);
-  return n;
-}
-
-result<int> parse_step(const field_spec& spec, const cron_piece& piece) {
-  auto allowed = "(1-" + std::to_string(spec.span()) + ")";
-  if (!is_number(piece.text))
-    return bad(spec, "step " + quoted(piece.text), piece.column, "is not a number " + allowed);
-  auto n = number(piece.text);
-  if (n < 1 || n > spec.span())
-    return bad(spec, "step " + shown(piece.text), piece.column, "is out of range " + allowed);
-  return n;
-}
-
-struct bounds {
-  int first = 0;
-  int last = 0;
-  int step = 1;
-};
-
-/// How to write a range that wraps around: "22-2" as "22-23,0-2". With a step, whose count goes on
-/// across the wrap, only the values themselves say it.
-std::string ascending_hint(const field_spec& spec, const bounds& b, bool by_name) {
-  auto word = [&](int n) {
-    return by_name ? std::string{spec.names[static_cast<size_t>(n - spec.low)]} : std::to_string(n);
-  };
-  if (b.step > 1) {
-    std::string list;
-    for (int n = b.first; n <= b.last + spec.span(); n += b.step)
-      list += (list.empty() ? "" : ",") + word((n - spec.low) % spec.span() + spec.low);
-    return list;
+result<std::vector<cron_piece>> split_fields(std::string_view text) {
+  if (text.size() > limits::cron_bytes_max)
+    return bad_cron(
+      "has " + std::to_string(text.size()) + " bytes, at most "
+      + std::to_string(limits::cron_bytes_max) + " are allowed");
+  auto pieces = split_blanks(text);
+  if (pieces.empty())
+    return bad_cron("is empty; " + std::string{shapes});
+  const auto& first = pieces.front();
+  if (first.text.front() == '@') {
+    const auto& last = pieces.back();
+    auto end = last.column - 1 + last.text.size();
+    auto meaning =
+      parse_macro(first.text, text.substr(first.column - 1, end - first.column + 1), first.column);
+    if (!meaning)
+      return meaning.failure();
+    return split_blanks(*meaning);
   }
-  auto range = [&](int from, int to) {
-    return from == to ? word(from) : word(from) + "-" + word(to);
-  };
-  return range(b.first, spec.high) + "," + range(spec.low, b.last);
+  if (pieces.size() < 5 || pieces.size() > 7)
+    return bad_cron(
+      "has " + std::to_string(pieces.size()) + (pieces.size() == 1 ? " field; " : " fields; ")
+      + std::string{shapes});
+  return pieces;
 }
-
-/// Sunday is 0 and 7: first in a range it is 0, last in a range 7 (5-7, FRI-SUN).
-void place_sunday(bounds& b, bool last_is_name) {
-  if (b.first == 7) {
-    b.first = 0;
-    b.last %= 7;
-  } else if (b.last == 0 && b.first > 0 && last_is_name) {
-    b.last = 7;
-  }
-}
-
-result<bounds> parse_range(const field_spec& spec, const cron_piece& base, size_t dash, int step) {
-  auto left = part(base, 0, dash);
-  auto right = part(base, dash + 1, base.text.size());
-  if (left.text.empty() || right.text.empty())
-    return bad(
-      spec, quoted(base.text), base.column,
-      "is not understood (" + std::string{spec.allowed} + ")");
-  auto first = parse_value(spec, left);
-  if (!first)
-    return first.failure();
-  auto last = parse_value(spec, right);
-  if (!last)
-    return last.failure();
-  bounds b{*first, *last, step};
-  auto by_name = !spec.names.empty() && !is_number(left.text) && !is_number(right.text);
-  if (spec.accepted > spec.high)
-    place_sunday(b, !is_number(right.text));
-  if (b.first > b.last)
-    return bad(
-      spec, shown(base.text), base.column, "descends; write " + ascending_hint(spec, b, by_name));
-  return b;
-}
-
-result<bounds> parse_item(const field_spec& spec, const cron_piece& item) {
-  if (item.text.empty())
-    return bad(spec, "empty list item", item.column, "(" + std::string{spec.allowed} + ")");
-  auto slash = item.text.find('/');
-  auto base = part(item, 0, std::min(slash, item.text.size()));
-  int step = 1;
-  if (slash != std::string_view::npos) {
-    auto n = parse_step(spec, part(item, slash + 1, item.text.size()));
-    if (!n)
-      return n.failure();
-    step = *n;
-  }
-  if (base.text == "*")
-    return bounds{spec.low, spec.high, step};
-  if (base.text == "?")
-    return bad(
-      spec, "?", base.column,
-      spec.is_day ? "stands alone, without list or step"
-                  : "belongs only in the day fields (" + std::string{spec.allowed} + ")");
-  if (auto dash = base.text.find('-'); dash != std::string_view::npos)
-    return parse_range(spec, base, dash, step);
-  auto n = parse_value(spec, base);
-  if (!n)
-    return n.failure();
-  auto first = *n > spec.high ? spec.low : *n;
-  return bounds{first, slash == std::string_view::npos ? first : spec.high, step};
-}
-
-// -- a field -------------------------------------------------------------------
 
 bool leaves_the_choice(std::string_view text) {
   return text == "*" || text == "?";
 }
 
-result<uint64_t> parse_field(const field_spec& spec, const cron_piece& field) {
-  if (spec.is_day && field.text == "?")
-    return parse_field(spec, {"*", field.column});
-  uint64_t bits = 0;
-  for (size_t begin = 0; begin <= field.text.size();) {
+result<cron_field_values>
+parse_field(cron_field_no no, const cron_piece& field, uint64_t hash_seed) {
+  cron_field_values values;
+  if ((no == cron_day || no == cron_weekday) && field.text == "?")
+    return parse_field(no, {"*", field.column}, hash_seed);
+  size_t items = 0;
+  for (size_t begin = 0; begin <= field.text.size(); ++items) {
     auto end = std::min(field.text.find(',', begin), field.text.size());
-    auto item = parse_item(spec, part(field, begin, end));
-    if (!item)
-      return item.failure();
-    for (int n = item->first; n <= item->last; n += item->step)
-      bits |= uint64_t{1} << (n > spec.high ? spec.low : n);
+    cron_piece item{field.text.substr(begin, end - begin), field.column + begin};
+    auto added = add_cron_item(no, item, hash_seed, values);
+    if (!added)
+      return added.failure();
     begin = end + 1;
   }
-  return bits;
+  values.short_cycle = values.short_cycle && items == 1;
+  return values;
 }
 
-result<std::vector<cron_piece>> split_fields(std::string_view text) {
-  if (text.size() > limits::cron_bytes_max)
-    return bad(
-      "has " + std::to_string(text.size()) + " bytes, at most "
-      + std::to_string(limits::cron_bytes_max) + " are allowed");
-  auto pieces = split_blanks(text);
-  if (pieces.empty())
-    return bad("is empty; " + std::string{shapes});
-  if (pieces.front().text.front() == '@') {
-    for (const auto& m : macros)
-      if (pieces.size() == 1 && same_word(m.name, pieces.front().text))
-        return split_blanks(m.meaning);
-    return bad(
-      shown(text.substr(pieces.front().column - 1)) + " at column "
-      + std::to_string(pieces.front().column)
-      + " is not known (@hourly, @daily, @weekly, @monthly, @yearly)");
+void put(cron_field_no no, const cron_field_values& v, cron_fields& out) {
+  auto small = static_cast<uint32_t>(v.bits[0]);
+  switch (no) {
+  case cron_second:
+    out.seconds = v.bits[0];
+    break;
+  case cron_minute:
+    out.minutes = v.bits[0];
+    break;
+  case cron_hour:
+    out.hours = small;
+    break;
+  case cron_day:
+    out.days = small;
+    out.days_before_last = v.days_before_last;
+    out.nearest_weekdays = v.nearest_weekdays;
+    out.last_weekday_of_month = v.last_weekday_of_month;
+    break;
+  case cron_month:
+    out.months = small;
+    break;
+  case cron_weekday:
+    out.weekdays = small;
+    out.nth_weekdays = v.nth_weekdays;
+    out.last_weekdays = v.last_weekdays;
+    break;
+  case cron_year:
+    out.years = v.bits;
+    break;
   }
-  if (pieces.size() != 5 && pieces.size() != 6)
-    return bad(
-      "has " + std::to_string(pieces.size()) + (pieces.size() == 1 ? " field; " : " fields; ")
-      + std::string{shapes});
-  return pieces;
+  if (v.short_cycle)
+    out.short_cycles = static_cast<uint8_t>(out.short_cycles | 1u << no);
+}
+
+cron_day_rule rule_of(std::string_view day, std::string_view weekday, bool both) {
+  if (leaves_the_choice(weekday))
+    return cron_day_rule::by_day;
+  if (leaves_the_choice(day))
+    return cron_day_rule::by_weekday;
+  return both ? cron_day_rule::both : cron_day_rule::either;
+}
+
+bool is_stepped_star(std::string_view text) {
+  return text.starts_with('*') && text.size() > 1;
+}
+
+bool is_wild(std::string_view text) {
+  return text.starts_with('*') || text.starts_with("H/");
 }
 
 } // namespace
@@ -291,34 +180,36 @@ std::string shown(std::string_view piece) {
   return piece.size() > length_max ? out + "..." : out;
 }
 
-result<cron_expression> parse_cron_expression(std::string_view text) {
+result<cron_expression> parse_cron_expression(std::string_view text, uint64_t hash_seed) {
   auto split = split_fields(text);
   if (!split)
     return split.failure();
   auto pieces = *split;
   if (pieces.size() == 5)
     pieces.insert(pieces.begin(), cron_piece{"0", 1});
-  std::array<uint64_t, 6> bits{};
   cron_expression out;
-  for (size_t i = 0; i < specs.size(); ++i) {
-    auto field = parse_field(specs[i], pieces[i]);
-    if (!field)
-      return field.failure();
-    bits[i] = *field;
+  out.fields.any_year = pieces.size() == 6 || pieces[cron_year].text == "*";
+  if (pieces.size() == 6)
+    pieces.push_back({"*", text.size() + 1});
+  auto both = pieces[cron_weekday].text.starts_with('+');
+  for (unsigned i = 0; i < pieces.size(); ++i) {
+    auto no = static_cast<cron_field_no>(i);
+    auto field = pieces[i];
+    if (no == cron_weekday && both)
+      field = {field.text.substr(1), field.column + 1};
+    auto values = parse_field(no, field, hash_seed);
+    if (!values)
+      return values.failure();
+    put(no, *values, out.fields);
     out.pieces[i] = pieces[i];
   }
-  out.fields.seconds = bits[0];
-  out.fields.minutes = bits[1];
-  out.fields.hours = static_cast<uint32_t>(bits[2]);
-  out.fields.days = static_cast<uint32_t>(bits[3]);
-  out.fields.months = static_cast<uint32_t>(bits[4]);
-  out.fields.weekdays = static_cast<uint32_t>(bits[5]);
-  if (leaves_the_choice(pieces[5].text))
-    out.fields.day_rule = cron_day_rule::by_day;
-  else if (leaves_the_choice(pieces[3].text))
-    out.fields.day_rule = cron_day_rule::by_weekday;
-  else
-    out.fields.day_rule = cron_day_rule::either;
+  if (out.fields.any_year)
+    out.fields.years = {};
+  auto day = pieces[cron_day].text;
+  auto weekday = pieces[cron_weekday].text.substr(both ? 1 : 0);
+  out.fields.day_rule = rule_of(day, weekday, both);
+  out.fields.stepped_star_day = is_stepped_star(day) || is_stepped_star(weekday);
+  out.fields.wild = is_wild(pieces[cron_minute].text) || is_wild(pieces[cron_hour].text);
   return out;
 }
 

@@ -13,9 +13,9 @@
 
 namespace takt {
 
-/// Which days of a month count. Both day fields given: a day that either of them names, or, with `+`
-/// before the day of week, that both name; a field that is exactly `*` or `?` leaves the choice to
-/// the other.
+/// Which days of a month count. Both day fields given: a day that either of them names, or, with
+/// `+` before the day of week, that both name; a field that is exactly `*` or `?` leaves the choice
+/// to the other.
 enum class cron_day_rule : uint8_t { by_day, by_weekday, either, both };
 
 /// Bit n is set when the value n is allowed.
@@ -45,6 +45,9 @@ struct cron_fields {
   bool wild = false;
   /// A day field was `*/n`: Vixie's cron reads `*/n` there as AND, we as OR (a lint).
   bool stepped_star_day = false;
+  /// Bit per field (0 second … 5 day of week): its step, such as */7 of minutes, does not divide
+  /// its range, so that the last stretch before the wrap is shorter (a lint).
+  uint8_t short_cycles = 0;
 
   bool operator==(const cron_fields&) const = default;
 };
