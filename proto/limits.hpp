@@ -35,6 +35,8 @@ inline constexpr uint64_t ledger_planned_max = 100'000;
 /// Steps of one forecast, and instants of one preview.
 inline constexpr uint32_t forecast_steps_max = 10'000;
 inline constexpr uint32_t preview_count_max = 10'000;
+/// Fires that one rehearsal plays, and one forecast searches for its herd: seconds of work.
+inline constexpr uint64_t rehearsed_fires_max = 20'000'000;
 
 // -- jobs ---------------------------------------------------------------------
 
