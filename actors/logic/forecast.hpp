@@ -1,68 +1,61 @@
-// forecast: how many runs the schedules plan, step by step, and where they meet in a herd.
-//
-// What is counted is what would fire: dues that calendars or blackouts stop are left out, jitter is
-// applied, runs_left is kept to. A fixed delay counts with its next due alone, since the one after
-// depends on how long that run takes. Pure; safe from any thread; cannot fail. Instants are UTC.
-//
-// Cost: a step costs a count() per job; the herd looks at each fire, at most
-// limits::rehearsed_fires_max of them, and says how far it came.
+// forecast: how many planned fires fall into each step of a stretch of time to come, over all jobs,
+// and where the herd is. Jobs are added one by one, so that a million need not be held at once.
+// Pure; one thread at a time. Cannot fail.
 #pragma once
 
 #include "actors/logic/schedule.hpp"
-#include "proto/time.hpp"
+#include "proto/job.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace takt {
 
-/// One job that is not paused.
-struct forecast_job {
-  std::string name{};
-  schedule when{};
-  /// The job's own: no due before it counts. Nothing: it has none left.
-  std::optional<wall_time> next_due{};
-  /// max_runs less fired_runs; nothing: without limit.
-  std::optional<uint64_t> runs_left{};
-};
-
-struct forecast_step {
-  wall_time begin{};
-  uint64_t fires = 0;
-
-  bool operator==(const forecast_step&) const = default;
-};
-
-/// The second in which most runs fire.
-struct forecast_herd {
-  wall_time at{}; ///< its begin
-  uint64_t fires = 0;
-  /// At most herd_names_max, those with the most fires in it first, then by name.
+/// The second with the most fires.
+struct herd {
+  wall_time at{};
+  uint64_t count = 0;
+  /// Some of the jobs that fire then, at most 10.
   std::vector<std::string> jobs{};
-  /// How many jobs take part.
-  uint64_t jobs_total = 0;
-  /// With this jitter_ms on its jobs no second would have more than twice the average, or ten where
-  /// that is more. 0: none is needed.
-  int64_t flattening_jitter_ms = 0;
+  /// The smallest jitter that would flatten it; 0: it is flat enough.
+  int64_t suggested_jitter_ms = 0;
 
-  bool operator==(const forecast_herd&) const = default;
+  bool operator==(const herd&) const = default;
 };
 
-struct forecast {
-  std::vector<forecast_step> steps{}; ///< all steps of [from, to), the last one may be shorter
+struct forecast_report {
+  wall_time from{};
+  millis step{};
+  /// Fires of [from + i * step, from + (i + 1) * step).
+  std::vector<uint64_t> counts{};
   uint64_t total = 0;
-  /// Nothing when nothing fires.
-  std::optional<forecast_herd> herd{};
-  /// Where the search for the herd ended: `to`, or earlier when there were too many fires.
-  wall_time herd_until{};
+  uint64_t jobs = 0;
+  herd worst{};
+
+  bool operator==(const forecast_report&) const = default;
 };
 
-inline constexpr size_t herd_names_max = 10;
+class forecast {
+public:
+  /// @pre step >= 1 ms, from < to, at most limits::forecast_steps_max steps
+  forecast(wall_time from, wall_time to, millis step);
 
-/// @pre from < to, step > 0, at most limits::forecast_steps_max steps
-forecast forecast_steps(
-  const std::vector<forecast_job>& jobs, wall_time from, wall_time to, millis step);
+  /// Paused and ended jobs add nothing. `next_due` of the job is where it begins.
+  void add(const job& j, const schedule& when);
+
+  forecast_report report() const;
+
+private:
+  wall_time from_{};
+  wall_time to_{};
+  forecast_report sum_{};
+  struct second {
+    uint64_t count = 0;
+    std::vector<std::string> jobs{};
+  };
+  std::map<wall_time, second> seconds_{};
+};
 
 } // namespace takt
