@@ -25,16 +25,17 @@ struct job_draft {
   std::optional<int64_t> interval_s{};
   std::optional<int64_t> interval_ms{};
   std::optional<int64_t> fixed_delay_ms{};
-  std::optional<wall_time> run_at{};
+  /// An inner absence, here and below: REST's null.
+  std::optional<std::optional<wall_time>> run_at{};
   /// Once, so long after the request.
   std::optional<int64_t> run_after_ms{};
-  std::optional<schedule_rule> calendar_interval{};
-  std::optional<schedule_rule> daily_window{};
-  /// The schedule, when it is several; excludes the above unless those are empty.
+  std::optional<std::optional<schedule_rule>> calendar_interval{};
+  std::optional<std::optional<schedule_rule>> daily_window{};
+  /// The schedule, when it is several; excludes the above unless those are empty. A once without
+  /// an instant is so long (every_ms) after the request.
   std::optional<std::vector<schedule_rule>> schedules{};
   std::optional<std::string> time_zone{};
   std::optional<dst_policy> dst{};
-  /// An inner absence takes the limit away: REST's null.
   std::optional<std::optional<wall_time>> start_at{};
   std::optional<std::optional<wall_time>> end_at{};
   std::optional<int64_t> max_runs{};
@@ -122,8 +123,9 @@ struct get_calendar {
 };
 struct save_calendar {
   calendar what{};
-  /// 404 unless it is there: PUT; 409 when it is there: POST; neither: whatever.
-  enum class mode : uint8_t { create, replace, either } how = mode::either;
+  /// 404 unless it is there: PUT; 409 when it is there: POST; neither: whatever. Import: the dates
+  /// only; the rest of one that is there stays.
+  enum class mode : uint8_t { create, replace, either, import } how = mode::either;
 };
 struct remove_calendar {
   std::string name{};
