@@ -5,12 +5,15 @@
 namespace takt {
 
 fire_request make_fire_request(
-  const grant& under, const job& definition, const due_plan& plan, wall_time now, entropy& random) {
+  const grant& under, const job& definition, const schedule& when, const due_plan& plan,
+  wall_time now, entropy& random) {
   fire_request request;
   request.grant = under;
   request.job = definition.id;
   request.version = definition.version;
   request.next_due = plan.next_due;
+  request.zone_version = when.zone_version();
+  request.calendar_revision = when.calendar_revision();
   request.now = now;
   for (const auto& p : plan.entries) {
     fire_entry entry;
@@ -19,8 +22,9 @@ fire_request make_fire_request(
     entry.due = p.due;
     entry.due_last = p.due_last;
     entry.count = p.count;
-    entry.state = p.run ? run_state::pending : run_state::missed;
+    entry.state = p.state;
     entry.reason = p.reason;
+    entry.note = p.note;
     request.entries.push_back(std::move(entry));
   }
   return request;
@@ -40,6 +44,7 @@ runs_ready ready_runs_of(const fired& outcome, const job& definition) {
     run.not_before = e.due;
     run.task_type = definition.task_type;
     run.pinned = definition.executor;
+    run.parallel = definition.overlap == overlap_policy::allow;
     ready.runs.push_back(std::move(run));
   }
   return ready;

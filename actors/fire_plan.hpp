@@ -9,9 +9,10 @@
 
 namespace takt {
 
-/// The request that carries out a plan of `definition`.
+/// The request that carries out a plan of `definition`, whose schedule is `when`.
 fire_request make_fire_request(
-  const grant& under, const job& definition, const due_plan& plan, wall_time now, entropy& random);
+  const grant& under, const job& definition, const schedule& when, const due_plan& plan,
+  wall_time now, entropy& random);
 
 /// The runs of `outcome` that wait for an executor.
 runs_ready ready_runs_of(const fired& outcome, const job& definition);

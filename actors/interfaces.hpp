@@ -16,7 +16,8 @@
 //      │                  │ send_frame  ▲ executor_frame
 //      └──────────────► SWITCHBOARD ────┘ ◄──► link ◄──► brokers ◄──► workers
 //
-// READ PORT answers everything that only reads, on a connection of its own.
+// READ PORT answers everything that only reads, on a connection of its own. PLANNER does the long
+// sums of the DESK. ALMANAC KEEPER tells ROSTER, DESK and PLANNER of changed zones and calendars.
 // One line before each signature says what the message does. Answers to plain sends arrive as plain
 // messages; the compiler checks that the asker takes them.
 #pragma once
@@ -119,13 +120,6 @@ using planner_actor = caf::typed_actor<
   caf::replies_to<read_question>::with<read_answer>,
   // The newest edition.
   caf::reacts_to<almanac_here>>;
-
-/// ALMANAC KEEPER: notices that calendars, blackouts or the zone database changed.
-using almanac_keeper_actor = caf::typed_actor<
-  // Look now.
-  caf::reacts_to<look_at_almanac>,
-  // What the store has.
-  caf::reacts_to<almanac_found>>;
 
 /// CLOCKWORK: the timer wheel and the alarms of all others.
 using clockwork_actor = caf::typed_actor<
@@ -232,7 +226,24 @@ using desk_actor = grant_listener_actor::extend<
   // From now on every writing question is answered with sched_stopping.
   caf::reacts_to<stop_working>>;
 
+/// Whom the ALMANAC KEEPER tells; they and it know each other.
+struct almanac_readers {
+  roster_actor roster{};
+  desk_actor desk{};
+  planner_actor planner{};
+};
+
+/// ALMANAC KEEPER: notices that calendars, blackouts or the zone database changed.
+using almanac_keeper_actor = caf::typed_actor<
+  // Whom to tell.
+  caf::reacts_to<almanac_readers>,
+  // Look now.
+  caf::reacts_to<look_at_almanac>,
+  // What the store has.
+  caf::reacts_to<almanac_found>>;
+
 } // namespace takt
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::switchboard_here)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::roster_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(takt::almanac_readers)

@@ -136,7 +136,7 @@ struct change_almanac {
 };
 struct almanac_stored {
   ticket_no ticket = 0;
-  result<uint64_t> revision{};
+  result<uint64_t> outcome{}; ///< the revision
 };
 
 /// INTERNAL to the STORE PORT: everything queued since is one commit.
@@ -246,8 +246,11 @@ struct alarm_due {
   /// Why it comes late, when it does: clock_stepped, process_paused; else overloaded.
   late_cause cause = late_cause::overloaded;
 };
-/// From the timer thread: look at the clock.
-struct clock_tick {};
+/// From the timer thread: look at the clock. `woke_at` is when the thread was running again; nothing:
+/// now.
+struct clock_tick {
+  std::optional<wall_time> woke_at{};
+};
 
 // -- the almanac: ALMANAC KEEPER -> ROSTER, DESK, PLANNER; ROSTER -> JOB -------------
 

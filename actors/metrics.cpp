@@ -80,6 +80,15 @@ struct metrics::impl {
     counters("takt_frames_total", "Frames to and from brokers, by direction and kind.");
   counter_family& dropped = counters("takt_frames_dropped_total", "Frames dropped, by reason.");
   counter_family& steps = counters("takt_clock_steps_total", "Steps of the host's clock.");
+  prometheus::Counter& pauses =
+    counters("takt_process_pauses_total", "How often this process did not run when it should.")
+      .Add({});
+  prometheus::Counter& paused =
+    counters("takt_process_paused_seconds_total", "For how long, in all.").Add({});
+  prometheus::Counter& replanned =
+    counters(
+      "takt_dues_replanned_total", "Planned dues that changed zones or calendars moved.")
+      .Add({});
 
   impl() {
     for (size_t i = 0; i < runs.size(); ++i) {
@@ -151,6 +160,15 @@ void metrics::frame_dropped(std::string_view reason, uint64_t count) {
 
 void metrics::clock_stepped(bool forward) {
   impl_->steps.Add({{"direction", forward ? "forward" : "backward"}}).Increment();
+}
+
+void metrics::process_paused(millis how_long) {
+  impl_->pauses.Increment();
+  impl_->paused.Increment(seconds(how_long));
+}
+
+void metrics::due_replanned() {
+  impl_->replanned.Increment();
 }
 
 std::string metrics::render() const {

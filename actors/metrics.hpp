@@ -41,6 +41,10 @@ public:
   void frame_dropped(std::string_view reason, uint64_t count = 1);
   /// takt_clock_steps_total{direction}.
   void clock_stepped(bool forward);
+  /// takt_process_pauses_total, takt_process_paused_seconds_total: this process did not run.
+  void process_paused(millis how_long);
+  /// takt_dues_replanned_total: next_dues that other zones or calendars moved.
+  void due_replanned();
 
   /// The Prometheus text format, version 0.0.4.
   std::string render() const;

@@ -97,6 +97,8 @@ struct fired_entry {
   bool duplicate = false;
   /// Why it was skipped or missed.
   std::string reason{};
+  /// The dues that the row stands for.
+  uint32_t count = 1;
 };
 
 struct assign_request {

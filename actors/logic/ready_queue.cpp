@@ -6,7 +6,7 @@ namespace takt {
 
 void ready_queue::add(queued_run run) {
   erase(run.id);
-  auto [at, is_new] = lines_.try_emplace(run.job);
+  auto [at, is_new] = lines_.try_emplace(line_of(run));
   auto& l = at->second;
   l.shard = run.shard;
   hide(l);
@@ -20,37 +20,40 @@ bool ready_queue::erase(const run_id& id) {
   auto at = runs_.find(id);
   if (at == runs_.end())
     return false;
-  auto job = at->second.job;
-  auto& l = lines_.at(job);
+  auto key = line_of(at->second);
+  auto& l = lines_.at(key);
   hide(l);
   l.runs.erase({at->second.due, at->first});
   runs_.erase(at);
   show(l);
-  forget_if_idle(job);
+  forget_if_idle(key);
   return true;
 }
 
 void ready_queue::erase_job(const job_id& job) {
-  auto at = lines_.find(job);
-  if (at == lines_.end())
-    return;
-  auto& l = at->second;
-  hide(l);
-  for (const auto& p : l.runs)
-    runs_.erase(p.run);
-  l.runs.clear();
-  forget_if_idle(job);
+  for (auto at = lines_.begin(); at != lines_.end();) {
+    auto& l = at->second;
+    if (at->first.job != job) {
+      ++at;
+      continue;
+    }
+    hide(l);
+    for (const auto& p : l.runs)
+      runs_.erase(p.run);
+    l.runs.clear();
+    at = l.busy ? std::next(at) : lines_.erase(at);
+  }
 }
 
 void ready_queue::set_busy(const job_id& job, bool busy) {
-  auto [at, is_new] = lines_.try_emplace(job);
+  auto [at, is_new] = lines_.try_emplace(line_key{job, {}});
   auto& l = at->second;
   if (is_new)
     l.shard = shard_of(job);
   hide(l);
   l.busy = busy;
   show(l);
-  forget_if_idle(job);
+  forget_if_idle({job, {}});
 }
 
 void ready_queue::drop_shard(shard_no shard) {
@@ -79,14 +82,14 @@ void ready_queue::advance_to(wall_time now) {
   auto stepped_back = now < now_;
   now_ = now;
   if (stepped_back) {
-    for (auto& [job, l] : lines_) {
+    for (auto& [key, l] : lines_) {
       hide(l);
       show(l);
     }
     forget_empty_kinds();
   }
   while (!waiting_.empty() && waiting_.begin()->first <= now_) {
-    auto& l = lines_.at(runs_.at(waiting_.begin()->second).job);
+    auto& l = lines_.at(line_of(runs_.at(waiting_.begin()->second)));
     hide(l);
     show(l);
   }
@@ -103,8 +106,9 @@ std::vector<ready_queue::heads*> ready_queue::kinds_in_order() {
 }
 
 void ready_queue::take(run_id id) {
-  auto job = runs_.at(id).job;
-  lines_.at(job).busy = true;
+  const auto& run = runs_.at(id);
+  if (!run.parallel)
+    lines_.at(line_of(run)).busy = true;
   erase(id);
 }
 
@@ -138,8 +142,8 @@ void ready_queue::hide(line& l) {
   l.shown.reset();
 }
 
-void ready_queue::forget_if_idle(const job_id& job) {
-  auto at = lines_.find(job);
+void ready_queue::forget_if_idle(const line_key& key) {
+  auto at = lines_.find(key);
   if (at != lines_.end() && at->second.runs.empty() && !at->second.busy)
     lines_.erase(at);
 }

@@ -1,8 +1,9 @@
 // ready_queue: the PENDING runs that the DISPATCHER keeps, and whose turn it is.
 //
 // A job's runs stand in a line by (due, id); only the head of a line is offered, and none while a
-// run of the job is in flight (overlap "queue"). A head that must wait (a retry's backoff) holds
-// its line. The heads of all lines are offered in order of (due, id).
+// run of the job is in flight. A head that must wait (a retry's backoff) holds its line. Runs that
+// may be in flight side by side (overlap "allow") have a line each. The heads of all lines are
+// offered in order of (due, id).
 //
 // Heads that ask for the same (task type, pinned executor) are one kind: when one is declined, so
 // would be the others, and they are passed over until the next offer. So 10,000 runs pinned to an
@@ -36,6 +37,8 @@ struct queued_run {
   wall_time not_before{};
   std::string task_type{};
   executor_id pinned{};
+  /// May be in flight beside other runs of its job.
+  bool parallel = false;
 
   bool operator==(const queued_run&) const = default;
 };
@@ -53,7 +56,7 @@ public:
   void add(queued_run run);
   /// False when it was not there.
   bool erase(const run_id& id);
-  /// Forgets the queued runs of a job. O(its runs).
+  /// Forgets the queued runs of a job. O(n).
   void erase_job(const job_id& job);
   /// A busy job's runs stay queued but are not offered.
   void set_busy(const job_id& job, bool busy);
@@ -106,6 +109,18 @@ private:
 
     auto operator<=>(const kind_key&) const = default;
   };
+  /// A job's line, or that of one parallel run.
+  struct line_key {
+    job_id job{};
+    run_id run{}; ///< nil: the job's
+
+    bool operator==(const line_key&) const = default;
+  };
+  struct line_hash {
+    size_t operator()(const line_key& k) const noexcept {
+      return std::hash<job_id>{}(k.job) ^ std::hash<run_id>{}(k.run);
+    }
+  };
   struct line {
     std::set<place> runs{};
     shard_no shard = 0;
@@ -123,10 +138,13 @@ private:
   void forget_empty_kinds();
   void show(line& l);
   void hide(line& l);
-  void forget_if_idle(const job_id& job);
+  void forget_if_idle(const line_key& key);
+  static line_key line_of(const queued_run& run) {
+    return {run.job, run.parallel ? run.id : run_id{}};
+  }
 
   std::unordered_map<run_id, queued_run> runs_;
-  std::unordered_map<job_id, line> lines_;
+  std::unordered_map<line_key, line, line_hash> lines_;
   std::map<kind_key, heads> kinds_;
   /// Heads whose not_before lies after now_.
   std::set<std::pair<wall_time, run_id>> waiting_;

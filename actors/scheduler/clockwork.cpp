@@ -8,6 +8,8 @@ namespace {
 
 /// The two clocks drift apart by less than this between two looks unless somebody set one.
 constexpr millis clock_step_min{1000};
+/// The timer thread that wakes so much later than it asked for was not running.
+constexpr millis pause_min{1000};
 
 } // namespace
 
@@ -23,7 +25,7 @@ clockwork::interface::behavior_type clockwork::make_behavior() {
   return {
     [this](const set_alarm& m) { return on_set(m); },
     [this](const cancel_alarm& m) { on_cancel(m); },
-    [this](clock_tick) { on_tick(); },
+    [this](const clock_tick& m) { on_tick(m); },
   };
 }
 
@@ -34,7 +36,7 @@ caf::result<alarm_due> clockwork::on_set(const set_alarm& m) {
   auto promise = self_->make_response_promise<alarm_due>();
   auto serial = next_serial_++;
   auto timer = wheel_.schedule(to_ms(m.at), serial);
-  alarms_.emplace(serial, alarm{asker, m.key, timer, promise});
+  alarms_.emplace(serial, alarm{asker, m.key, m.at, timer, promise});
   serials_.emplace(std::pair{asker, m.key}, serial);
   ask_for_wake();
   return promise;
@@ -46,9 +48,10 @@ void clockwork::on_cancel(const cancel_alarm& m) {
   ask_for_wake();
 }
 
-void clockwork::on_tick() {
+void clockwork::on_tick(const clock_tick& m) {
   auto now = clock_->now();
   look_for_clock_step(now);
+  look_for_pause(m.woke_at.value_or(now.wall));
   asked_for_.reset();
   wheel_.advance(to_ms(now.wall), [this](timer_id, uint64_t serial) {
     auto found = alarms_.find(serial);
@@ -57,7 +60,7 @@ void clockwork::on_tick() {
     auto due = std::move(found->second);
     alarms_.erase(found);
     serials_.erase({due.asker, due.key});
-    due.promise.deliver(alarm_due{due.key});
+    due.promise.deliver(alarm_due{due.key, cause_of(due.at)});
   });
   ask_for_wake();
 }
@@ -82,10 +85,29 @@ void clockwork::look_for_clock_step(const instant& now) {
   }
   if (step > -clock_step_min && step < clock_step_min)
     return;
+  if (step > millis{0})
+    gap_ = gap{now.wall - step, now.wall, late_cause::clock_stepped};
   metrics_->clock_stepped(step > millis{0});
   log_.warning(
     "the wall clock was set " + std::to_string(step.count()) + " ms "
     + (step > millis{0} ? "forward" : "back") + "; dues are planned anew, none fires twice");
+}
+
+void clockwork::look_for_pause(wall_time woke_at) {
+  if (!asked_for_ || woke_at - *asked_for_ < pause_min)
+    return;
+  // A clock that was set forward wakes late as well, and has said so already.
+  if (gap_ && gap_->cause == late_cause::clock_stepped && *asked_for_ >= gap_->begin)
+    return;
+  gap_ = gap{*asked_for_, woke_at, late_cause::process_paused};
+  metrics_->process_paused(woke_at - *asked_for_);
+  log_.warning(
+    "this process did not run for " + std::to_string((woke_at - *asked_for_).count())
+    + " ms (suspended, or starved); what was due meanwhile is decided by each job's misfire policy");
+}
+
+late_cause clockwork::cause_of(wall_time at) const {
+  return gap_ && gap_->begin <= at && at <= gap_->end ? gap_->cause : late_cause::overloaded;
 }
 
 void clockwork::ask_for_wake() {

@@ -9,6 +9,10 @@
 // clock is set forward, what became due fires at the next tick; when it is set back, the wheel is
 // laid anew and the same instants are simply further away. A due never fires twice for it: the
 // store's next_due says what has fired.
+//
+// An alarm that comes late says why, as far as the two clocks can tell: the wall clock jumped over
+// it (clock_stepped), or nobody here was running when it was due (process_paused: a suspended host,
+// a stopped process). What is late without either waited for this node's own work (overloaded).
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -46,15 +50,18 @@ private:
   struct alarm {
     caf::actor_id asker = 0;
     uint64_t key = 0;
+    wall_time at{};
     timer_id timer = 0;
     caf::typed_response_promise<alarm_due> promise{};
   };
 
   caf::result<alarm_due> on_set(const set_alarm& m);
   void on_cancel(const cancel_alarm& m);
-  void on_tick();
+  void on_tick(const clock_tick& m);
   void forget(caf::actor_id asker, uint64_t key);
   void look_for_clock_step(const instant& now);
+  void look_for_pause(wall_time woke_at);
+  late_cause cause_of(wall_time at) const;
   void ask_for_wake();
 
   interface::pointer self_;
@@ -67,6 +74,13 @@ private:
   std::unordered_map<uint64_t, alarm> alarms_; ///< by serial, the wheel's payload
   std::map<std::pair<caf::actor_id, uint64_t>, uint64_t> serials_;
   instant last_seen_;
+  /// The last stretch of wall-clock time in which nothing could fire on time.
+  struct gap {
+    wall_time begin{};
+    wall_time end{};
+    late_cause cause = late_cause::overloaded;
+  };
+  std::optional<gap> gap_;
   std::optional<wall_time> asked_for_;
 };
 

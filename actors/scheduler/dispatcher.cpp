@@ -15,7 +15,8 @@ constexpr millis housekeeping_interval{1000};
 constexpr uint64_t audit_every_ticks = 30;
 
 queued_run queued(const ready_run& r) {
-  return {r.id, r.job, r.shard, r.attempt, r.due, r.not_before, r.task_type, r.pinned};
+  return {r.id, r.job, r.shard, r.attempt, r.due, r.not_before, r.task_type, r.pinned,
+          r.parallel};
 }
 
 } // namespace
@@ -95,7 +96,7 @@ void dispatcher::on_open_found(const open_runs_found& m) {
     auto mine = what;
     mine.grant = {held->first, held->second};
     take_out(
-      {what.key.run, what.job, held->first, what.key.attempt, what.due, {}, what.task_type, {}},
+      {what.key.run, what.job, held->first, what.key.attempt, what.due, {}, what.task_type, {}, false},
       what.executor, true);
     adopted.attempts.push_back(std::move(mine));
   }
@@ -160,7 +161,7 @@ void dispatcher::on_back(const attempt_back& m) {
   if (auto found = out_.find(m.what.key.run); found != out_.end())
     take_back(found);
   take_out(
-    {m.what.key.run, m.what.job, shard, m.what.key.attempt, m.what.due, {}, {}, {}},
+    {m.what.key.run, m.what.job, shard, m.what.key.attempt, m.what.due, {}, {}, {}, false},
     m.what.executor, true);
 }
 
@@ -282,7 +283,8 @@ dispatcher::out_run dispatcher::take_back(out_runs::iterator found) {
   auto was = std::move(found->second);
   out_.erase(found);
   --open_[was.executor];
-  queue_.set_busy(was.what.job, false);
+  if (!was.what.parallel)
+    queue_.set_busy(was.what.job, false);
   return was;
 }
 

@@ -14,29 +14,38 @@ constexpr millis refire_delay{1000};
 } // namespace
 
 job_runner::job_runner(
-  interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition)
+  interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition,
+  almanac_ptr edition)
   : self_(self), deps_(std::move(deps)), roster_(std::move(parent)), grant_(under),
-    job_(std::move(definition)) {
+    job_(std::move(definition)), almanac_(std::move(edition)) {
   // nop
 }
 
 job_runner::interface::behavior_type job_runner::make_behavior() {
   adopt(job_);
+  // Only what was due before this actor was there went undriven.
+  behind_ = job_.next_due && *job_.next_due <= deps_.time->wall();
   return {
     [this](const job_changed& m) { on_changed(m); },
-    [this](const alarm_due&) { on_alarm(); },
+    [this](const alarm_due& m) { on_alarm(m); },
     [this](const runs_fired& m) { on_fired(m); },
+    [this](const almanac_here& m) { on_almanac(m); },
     [this](dismiss) { on_dismiss(); },
   };
 }
 
 void job_runner::adopt(const job& definition) {
   job_ = definition;
-  auto parsed = schedule::of(job_);
+  look_again_at_.reset();
+  read_schedule();
+  wait_for_next_due();
+}
+
+void job_runner::read_schedule() {
+  auto parsed = schedule::of(job_, almanac_);
   if (!parsed)
     deps_.say.error("job " + to_string(job_.id) + ": " + parsed.failure().message());
   schedule_ = parsed ? std::optional{std::move(*parsed)} : std::nullopt;
-  wait_for_next_due();
 }
 
 void job_runner::wait_for_next_due() {
@@ -48,7 +57,8 @@ void job_runner::wait_for_next_due() {
     self_->send(roster_, job_at_rest{job_.id, job_.version});
     return;
   }
-  self_->send(deps_.clockwork, set_alarm{due_alarm, *job_.next_due});
+  auto at = look_again_at_.value_or(schedule_->fires_at(*job_.next_due));
+  self_->send(deps_.clockwork, set_alarm{due_alarm, at});
 }
 
 void job_runner::on_changed(const job_changed& m) {
@@ -56,19 +66,30 @@ void job_runner::on_changed(const job_changed& m) {
     adopt(m.definition);
 }
 
-void job_runner::on_alarm() {
+/// A due that the new edition moves is planned anew by the ROSTER, in the store.
+void job_runner::on_almanac(const almanac_here& m) {
+  almanac_ = m.edition;
+  read_schedule();
+  wait_for_next_due();
+}
+
+void job_runner::on_alarm(const alarm_due& m) {
   auto now = deps_.time->wall();
   if (firing_ || job_.paused || !schedule_ || !job_.next_due)
     return;
-  if (*job_.next_due > now)
+  if (!behind_)
+    cause_ = m.cause;
+  if (schedule_->fires_at(*job_.next_due) > now)
     return wait_for_next_due(); // the clock was set back
   fire(now);
 }
 
 void job_runner::fire(wall_time now) {
-  auto plan = plan_dues(*schedule_, *job_.next_due, now);
-  firing_ = pending_fire{job_.version, plan.next_due};
-  self_->send(deps_.store, fire_runs{0, make_fire_request(grant_, job_, plan, now, *deps_.random)});
+  auto plan = plan_dues(*schedule_, job_, *job_.next_due, now, cause_);
+  firing_ = pending_fire{job_.version, now, plan.next_due, plan.look_again_at};
+  self_->send(
+    deps_.store,
+    fire_runs{0, make_fire_request(grant_, job_, *schedule_, plan, now, *deps_.random)});
 }
 
 void job_runner::on_fired(const runs_fired& m) {
@@ -82,7 +103,10 @@ void job_runner::on_fired(const runs_fired& m) {
   if (job_.version != fire.version)
     return wait_for_next_due();
   if (m.outcome) {
-    job_.next_due = fire.next_due;
+    job_.next_due = m.outcome->next_due;
+    job_.fired_runs = m.outcome->fired_runs;
+    look_again_at_ = job_.next_due == fire.next_due ? fire.look_again_at : std::nullopt;
+    behind_ = job_.next_due && schedule_ && schedule_->fires_at(*job_.next_due) <= fire.planned_at;
     return wait_for_next_due();
   }
   switch (m.outcome.code()) {
@@ -99,6 +123,10 @@ void job_runner::on_fired(const runs_fired& m) {
 }
 
 void job_runner::announce(const fired& outcome) {
+  if (!outcome.to_cancel.empty())
+    self_->send(deps_.switchboard, cancel_attempts{outcome.to_cancel});
+  if (outcome.canceled_pending)
+    self_->send(deps_.dispatcher, runs_gone{job_.id});
   auto ready = ready_runs_of(outcome, job_);
   if (!ready.runs.empty())
     self_->send(deps_.dispatcher, std::move(ready));

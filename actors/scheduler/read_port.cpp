@@ -47,6 +47,30 @@ struct reading {
   }
 };
 
+result<std::optional<store_reader::almanac_rows>>
+almanac_unless(store_reader& rows, uint64_t known) {
+  auto revision = rows.almanac_revision();
+  if (!revision)
+    return revision.failure();
+  if (*revision == known)
+    return std::optional<store_reader::almanac_rows>{};
+  auto found = rows.almanac();
+  if (!found)
+    return found.failure();
+  return std::optional{*std::move(found)};
+}
+
+account_found account_from(store_reader& rows, const find_account& m) {
+  account_found out{m.ticket, rows.find_job(m.id), page_of<run>{}, store_reader::ledger_place{}};
+  if (!out.definition)
+    return out;
+  if (m.at)
+    out.place = rows.find_due(m.id, *m.at);
+  else
+    out.rows = rows.list_ledger(m.id, m.from, m.to, m.page);
+  return out;
+}
+
 } // namespace
 
 result<desk_reply> answer_from(store_reader& rows, const desk_question& question) {
@@ -77,6 +101,14 @@ read_port::interface::behavior_type read_port::make_behavior() {
       auto total = rows_->count_ready(m.shards);
       return ready_runs_found{rows_->ready_runs(m.shards, m.max), total ? *total : 0};
     },
+    [this](const find_jobs_planned_otherwise& m) {
+      return jobs_planned_otherwise_found{
+        m,
+        rows_->jobs_planned_otherwise(
+          m.shards, m.by->zones->version(), m.by->revision, m.after, jobs_per_page)};
+    },
+    [this](const find_almanac& m) { return almanac_found{almanac_unless(*rows_, m.known)}; },
+    [this](const find_account& m) { return account_from(*rows_, m); },
     [this](const read_question& m) {
       return read_answer{m.ticket, answer_from(*rows_, m.question)};
     },

@@ -1,6 +1,7 @@
 #include "actors/scheduler/roster.hpp"
 
 #include "actors/spawn.hpp"
+#include "proto/rfc3339.hpp"
 
 #include <utility>
 
@@ -15,9 +16,10 @@ constexpr millis reread_delay{1000};
 
 roster::roster(
   interface::pointer self, job_runner_deps deps, read_port_actor reader,
-  std::shared_ptr<metrics> counts)
-  : self_(self), deps_(std::move(deps)), reader_(std::move(reader)), metrics_(std::move(counts)) {
-  // nop
+  std::shared_ptr<metrics> counts, almanac_ptr edition)
+  : self_(self), deps_(std::move(deps)), reader_(std::move(reader)), metrics_(std::move(counts)),
+    almanac_(std::move(edition)) {
+  self_->send(deps_.store, roster_here{roster_actor{self_}});
 }
 
 roster::interface::behavior_type roster::make_behavior() {
@@ -30,6 +32,9 @@ roster::interface::behavior_type roster::make_behavior() {
     [this](const job_doubted& m) { on_doubted(m); },
     [this](const jobs_found_due& m) { on_found_due(m); },
     [this](const job_found& m) { on_found(m); },
+    [this](const jobs_planned_otherwise_found& m) { on_planned_otherwise(m); },
+    [this](const job_replanned& m) { on_replanned(m); },
+    [this](const almanac_here& m) { on_almanac(m); },
     [this](scan_horizon) { on_scan(); },
     [this](stop_working) { on_stop(); },
   };
@@ -53,8 +58,10 @@ void roster::on_granted(const shards_granted& m) {
       gone.push_back(id);
   for (const auto& id : gone)
     dismiss_job(id);
-  if (gained)
+  if (gained) {
     scan(std::nullopt);
+    look_for_old_plans(std::nullopt);
+  }
 }
 
 void roster::on_changed(const job_changed& m) {
@@ -102,6 +109,76 @@ void roster::on_found_due(const jobs_found_due& m) {
     scan(store_reader::due_cursor{*m.outcome->back().next_due, m.outcome->back().id});
 }
 
+// -- changed zones and calendars --------------------------------------------------
+
+void roster::on_almanac(const almanac_here& m) {
+  if (stopped_)
+    return;
+  almanac_ = m.edition;
+  for (const auto& [id, live] : live_)
+    self_->send(live.handle, m);
+  look_for_old_plans(std::nullopt);
+}
+
+void roster::look_for_old_plans(std::optional<job_id> after) {
+  if (!stopped_ && !grants_.empty())
+    self_->send(reader_, find_jobs_planned_otherwise{shards(), almanac_, std::move(after)});
+}
+
+void roster::on_planned_otherwise(const jobs_planned_otherwise_found& m) {
+  if (m.request.by != almanac_)
+    return; // a newer edition has begun from the start
+  if (!m.outcome) {
+    deps_.say.error("looking for jobs to plan anew: " + m.outcome.failure().message());
+    self_->delayed_send(reader_, reread_delay, m.request);
+    return;
+  }
+  for (const auto& j : *m.outcome)
+    replan(j);
+  if (!m.outcome->empty())
+    look_for_old_plans(m.outcome->back().id);
+}
+
+/// A due that has come already is its JOB's to account for, whatever the new edition says of it.
+void roster::replan(const job& j) {
+  auto held = grants_.find(shard_of(j.id));
+  auto now = deps_.time->wall();
+  if (held == grants_.end() || !j.next_due || *j.next_due <= now)
+    return;
+  auto when = schedule::of(j, almanac_);
+  if (!when) {
+    deps_.say.error("job " + to_string(j.id) + ": " + when.failure().message());
+    return;
+  }
+  replan_job ask;
+  ask.request.grant = {held->first, held->second};
+  ask.request.job = j.id;
+  ask.request.version = j.version;
+  ask.request.expected = j.next_due;
+  ask.request.next_due = when->next(now);
+  ask.request.zone_version = when->zone_version();
+  ask.request.calendar_revision = when->calendar_revision();
+  if (ask.request.next_due != j.next_due) {
+    metrics_->due_replanned();
+    deps_.say.warning(
+      "job " + to_string(j.id) + " (" + j.name + "): its next due moves from "
+      + to_rfc3339(*j.next_due) + " to "
+      + (ask.request.next_due ? to_rfc3339(*ask.request.next_due) : std::string{"none"}) + " (zones "
+      + j.zone_version + " -> " + ask.request.zone_version + ", calendars "
+      + std::to_string(j.calendar_revision) + " -> "
+      + std::to_string(ask.request.calendar_revision) + ")");
+  }
+  self_->send(deps_.store, std::move(ask));
+}
+
+void roster::on_replanned(const job_replanned& m) {
+  // Whoever moved it meanwhile did so by the new edition, or is found by the next look.
+  if (m.outcome)
+    self_->send(reader_, find_job{m.job});
+  else if (m.outcome.code() != errc::store_version_moved)
+    deps_.say.warning("planning " + to_string(m.job) + " anew: " + m.outcome.failure().message());
+}
+
 void roster::on_scan() {
   if (stopped_)
     return;
@@ -137,7 +214,8 @@ void roster::take_in(const job& definition) {
     return;
   grant under{held->first, held->second};
   auto handle =
-    spawn_state<job_runner>(self_->system(), deps_, roster_actor{self_}, under, definition);
+    spawn_state<job_runner>(
+      self_->system(), deps_, roster_actor{self_}, under, definition, almanac_);
   live_.emplace(definition.id, live_job{std::move(handle), definition.version, under});
   metrics_->live_jobs(live_.size());
 }

@@ -1,14 +1,20 @@
 // ROSTER: which jobs are live, and their actors.
 //
 // Receives  shards_granted (LEASE KEEPER) · job_changed, job_removed (DESK) · job_at_rest,
-//           job_doubted (JOB) · jobs_found_due, job_found (READ PORT) · scan_horizon (itself)
-// Sends     job_changed, dismiss (JOB) · find_jobs_due, find_job (READ PORT)
+//           job_doubted (JOB; STORE PORT) · jobs_found_due, job_found, jobs_planned_otherwise_found
+//           (READ PORT) · job_replanned (STORE PORT) · almanac_here (ALMANAC KEEPER) ·
+//           scan_horizon (itself)
+// Sends     job_changed, almanac_here, dismiss (JOB) · find_jobs_due, find_job,
+//           find_jobs_planned_otherwise (READ PORT) · replan_job, roster_here (STORE PORT)
 // Owns      the JOB actors: it spawns and ends them; a job's actor exists once per cluster, since
 //           only the shard's driver has it
 // Dies when its node stops it; ends its JOBs first
 //
 // Jobs due within limits::live_horizon are actors, all others rest in the store, found again by a
 // look at next_due every limits::horizon_scan_interval.
+//
+// When zones or calendars change, every job whose next_due was worked out with the old ones is
+// planned anew, wherever it rests; a due that moves is logged.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -31,7 +37,7 @@ public:
 
   roster(
     interface::pointer self, job_runner_deps deps, read_port_actor reader,
-    std::shared_ptr<metrics> counts);
+    std::shared_ptr<metrics> counts, almanac_ptr edition);
 
   interface::behavior_type make_behavior();
 
@@ -49,9 +55,14 @@ private:
   void on_doubted(const job_doubted& m);
   void on_found_due(const jobs_found_due& m);
   void on_found(const job_found& m);
+  void on_almanac(const almanac_here& m);
+  void on_planned_otherwise(const jobs_planned_otherwise_found& m);
+  void on_replanned(const job_replanned& m);
   void on_scan();
   void on_stop();
   void scan(std::optional<store_reader::due_cursor> after);
+  void look_for_old_plans(std::optional<job_id> after);
+  void replan(const job& definition);
   void take_in(const job& definition);
   void dismiss_job(const job_id& id);
   std::vector<shard_no> shards() const;
@@ -61,6 +72,7 @@ private:
   job_runner_deps deps_;
   read_port_actor reader_;
   std::shared_ptr<metrics> metrics_;
+  almanac_ptr almanac_;
   std::unordered_map<shard_no, epoch_no> grants_;
   std::unordered_map<job_id, live_job> live_;
   /// The last look failed, and another is under way.

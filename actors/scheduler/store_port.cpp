@@ -1,8 +1,45 @@
 #include "actors/scheduler/store_port.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace takt {
+
+namespace {
+
+/// Carries out one change; which of POST and PUT may meet an existing calendar is decided in the
+/// transaction.
+struct almanac_change {
+  store& rows;
+  const grant& under;
+
+  result<uint64_t> operator()(const ask::save_calendar& c) {
+    using mode = ask::save_calendar::mode;
+    if (c.how != mode::either) {
+      auto stored = rows.almanac();
+      if (!stored)
+        return stored.failure();
+      auto same = [&](const calendar& each) { return each.name == c.what.name; };
+      auto exists = std::ranges::any_of(stored->calendars, same);
+      if (exists && c.how == mode::create)
+        return failure{errc::store_calendar_exists, c.what.name};
+      if (!exists && c.how == mode::replace)
+        return failure{errc::store_no_such_calendar, c.what.name};
+    }
+    return rows.save_calendar(under, c.what);
+  }
+  result<uint64_t> operator()(const ask::remove_calendar& c) {
+    return rows.remove_calendar(under, c.name);
+  }
+  result<uint64_t> operator()(const ask::save_blackout& b) {
+    return rows.save_blackout(under, b.what);
+  }
+  result<uint64_t> operator()(const ask::remove_blackout& b) {
+    return rows.remove_blackout(under, b.name);
+  }
+};
+
+} // namespace
 
 store_port::store_port(
   interface::pointer self, std::shared_ptr<store> rows, std::shared_ptr<metrics> counts,
@@ -20,7 +57,7 @@ store_port::interface::behavior_type store_port::make_behavior() {
   return {
     [this](const store_job& m) {
       return enqueue(job_stored{m.ticket, {}}, [m](store& s) {
-        return m.replace ? s.replace_job(m.under, m.definition)
+        return m.replace ? s.replace_job(m.under, m.definition, m.keeps_plan)
                          : s.create_job(m.under, m.definition);
       });
     },
@@ -64,6 +101,16 @@ store_port::interface::behavior_type store_port::make_behavior() {
       return enqueue(
         executor_saved{m.ticket, m.id, {}}, [m](store& s) { return s.remove_executor(m.id); });
     },
+    [this](const replan_job& m) {
+      return enqueue(
+        job_replanned{m.request.job, {}}, [m](store& s) { return s.replan(m.request); });
+    },
+    [this](const change_almanac& m) {
+      return enqueue(almanac_stored{m.ticket, {}}, [m](store& s) {
+        return std::visit(almanac_change{s, m.under}, m.change);
+      });
+    },
+    [this](const roster_here& m) { roster_ = m.handle; },
     [this](commit_batch) { on_commit(); },
   };
 }
@@ -110,8 +157,11 @@ void store_port::count(const runs_fired& answer) {
   if (!answer.outcome)
     return;
   for (const auto& e : answer.outcome->entries)
-    if (!e.duplicate)
+    if (!e.duplicate) {
       metrics_->run_entered(e.state);
+      if (e.state != run_state::pending)
+        metrics_->due_not_run(e.reason, e.count);
+    }
 }
 
 void store_port::count(const run_assigned& answer) {
@@ -130,7 +180,11 @@ void store_port::count(const attempt_given_back& answer) {
 }
 
 void store_port::count(const attempt_finished& answer) {
-  if (!answer.outcome || !answer.outcome->changed)
+  if (!answer.outcome)
+    return;
+  if (answer.outcome->planned_next && roster_)
+    self_->send(roster_, job_doubted{answer.outcome->job});
+  if (!answer.outcome->changed)
     return;
   metrics_->run_entered(answer.outcome->outcome);
   if (answer.outcome->state != answer.outcome->outcome)

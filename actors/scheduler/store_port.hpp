@@ -1,7 +1,8 @@
 // STORE PORT: the one writer of this node's store; makes many requests one commit.
 //
 // Receives  every writing request of actors/interfaces.hpp · commit_batch (itself)
-// Sends     the answers, after the commit and never before
+// Sends     the answers, after the commit and never before · job_doubted (ROSTER): a run's end
+//           planned its job's next due
 // Owns      the store's writing connection
 // Dies when its node stops it
 //
@@ -46,6 +47,8 @@ private:
   void count(const job_stored&) {}
   void count(const job_deleted&) {}
   void count(const executor_saved&) {}
+  void count(const job_replanned&) {}
+  void count(const almanac_stored&) {}
   void count(const runs_fired& answer);
   void count(const run_assigned& answer);
   void count(const attempt_started& answer);
@@ -56,6 +59,7 @@ private:
   std::shared_ptr<store> store_;
   std::shared_ptr<metrics> metrics_;
   const clock* clock_;
+  roster_actor roster_;
   std::vector<queued> queue_;
 };
 
