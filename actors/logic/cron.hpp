@@ -48,7 +48,7 @@ struct cron_lint {
 
 class cron {
 public:
-  /// `hash_seed` fixes what `H` stands for: the job's id (hash_seed_of), so that it is stable.
+  /// `hash_seed` fixes what `H` stands for: the job's id (cron_hash.hpp), so that it is stable.
   /// bad_schedule: "cron_spec: <field>: <what> at column <n>; <what is allowed there>", also for an
   /// expression that can never fire. A descending range is refused with the two ranges that were
   /// meant: 22-2 → 22-23,0-2.

@@ -1,6 +1,7 @@
 #include "actors/logic/cron_search.hpp"
 
 #include <bit>
+#include <cassert>
 
 namespace takt {
 
@@ -69,6 +70,7 @@ uint32_t days_by_week(const cron_fields& f, const month_shape& m) {
 } // namespace
 
 uint32_t cron_days_of(const cron_fields& f, int year, int month) {
+  assert(month >= 1 && month <= 12);
   auto shape = shape_of(year, month);
   switch (f.day_rule) {
   case cron_day_rule::by_day:

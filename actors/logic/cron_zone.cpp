@@ -40,14 +40,15 @@ public:
   zone_walk(const cron_fields& fields, const zone& in, dst_policy dst)
     : fields_(fields), zone_(in), dst_(dst) {}
 
-  /// The period that holds t, no longer than the calendar and a little more.
+  /// The period that holds t, no longer than the calendar and a little more. Whatever the zone says
+  /// it has t in it, so that every step on from it is one.
   period at(second_time t) const {
     using std::chrono::floor;
     auto p = zone_.at(t);
-    auto begin = std::max(p.begin, calendar_begin - reach);
-    auto end = std::min(p.end, calendar_end + reach);
     assert(p.begin <= t && t < p.end);
-    return {floor<seconds>(begin), floor<seconds>(end), p.offset};
+    auto begin = floor<seconds>(std::max(p.begin, calendar_begin - reach));
+    auto end = floor<seconds>(std::min(p.end, calendar_end + reach));
+    return {std::min(begin, t), std::max(end, t + 1s), p.offset};
   }
 
   /// The first local time from instant t of its period on that counts: after a fold, not what was
