@@ -85,6 +85,10 @@ public:
 
   /// How many dues there are in [from, until]. Cost as span().
   uint64_t count(wall_time from, wall_time until) const;
+  /// The last due in [from, until]. Cost as span().
+  std::optional<wall_time> last(wall_time from, wall_time until) const;
+  /// A fixed delay's due when nothing runs at `now`: the delay later; nothing past the end.
+  std::optional<wall_time> delayed(wall_time now) const;
 
   due_verdict judge(wall_time due) const;
 
@@ -103,11 +107,15 @@ public:
   class rule; ///< one of the kinds above; schedule_rules.hpp
 
 private:
+  wall_time begin() const;
+  wall_time end() const;
+  bool moves() const;
+  due_verdict judge_day(wall_time due) const;
+
   std::vector<std::shared_ptr<const rule>> rules_{};
   std::shared_ptr<const zone> zone_ = zone::utc();
   almanac_ptr almanac_ = std::make_shared<const almanac>();
   job_id job_{};
-  dst_policy dst_ = dst_policy::vixie;
   std::vector<std::shared_ptr<const calendar>> calendars_{};
   excluded_policy on_excluded_ = excluded_policy::skip;
   std::optional<wall_time> start_at_{};
