@@ -36,6 +36,7 @@ job_runner::interface::behavior_type job_runner::make_behavior() {
 
 void job_runner::adopt(const job& definition) {
   job_ = definition;
+  in_doubt_ = false;
   look_again_at_.reset();
   read_schedule();
   wait_for_next_due();
@@ -49,7 +50,7 @@ void job_runner::read_schedule() {
 }
 
 void job_runner::wait_for_next_due() {
-  if (firing_)
+  if (firing_ || in_doubt_)
     return; // decided again when the store has answered
   auto horizon = deps_.time->wall() + limits::live_horizon;
   if (job_.paused || !schedule_ || !job_.next_due || *job_.next_due > horizon) {
@@ -74,6 +75,8 @@ void job_runner::on_almanac(const almanac_here& m) {
 }
 
 void job_runner::on_alarm(const alarm_due& m) {
+  if (in_doubt_)
+    return self_->send(roster_, job_doubted{job_.id});
   auto now = deps_.time->wall();
   if (firing_ || job_.paused || !schedule_ || !job_.next_due)
     return;
@@ -118,6 +121,7 @@ void job_runner::on_fired(const runs_fired& m) {
     break; // the LEASE KEEPER learns of it by itself, and the ROSTER dismisses us
   default:
     deps_.say.error("job " + to_string(job_.id) + ": " + m.outcome.failure().message());
+    in_doubt_ = true;
     self_->send(deps_.clockwork, set_alarm{due_alarm, deps_.time->wall() + refire_delay});
   }
 }

@@ -8,8 +8,10 @@
 // Dies when the ROSTER dismisses it
 //
 // One fire is out at a time. What the store refuses decides what is next: a moved version or a
-// deleted job is looked up again by the ROSTER; a stale epoch ends with a dismissal; anything else
-// is tried again a second later.
+// deleted job is looked up again by the ROSTER; a stale epoch ends with a dismissal. After any other
+// failure nobody knows whether the fire was stored, so a second later the job is looked up as well:
+// what is planned next begins where the store's next_due stands, and no due falls between a plan
+// that was stored and another that is grouped otherwise.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -71,6 +73,8 @@ private:
   /// Why the dues looked at next are late, where they are. It holds until all of them are planned.
   late_cause cause_ = late_cause::no_scheduler;
   bool behind_ = true;
+  /// The next alarm asks the ROSTER to look the job up.
+  bool in_doubt_ = false;
   /// Not to look at next_due before this, though its time has come (catch_up_rate).
   std::optional<wall_time> look_again_at_;
 
