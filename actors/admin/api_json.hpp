@@ -5,6 +5,7 @@
 // makes no sense is refused with the field's name. Instants are RFC 3339 in UTC, absent ones null.
 #pragma once
 
+#include "actors/admin/json_fields.hpp"
 #include "actors/questions.hpp"
 #include "proto/result.hpp"
 #include "proto/value.hpp"
@@ -15,9 +16,14 @@
 namespace takt {
 
 /// The body of POST /api/job and PUT /api/job/:id. The fields that only the server writes (id,
-/// created_at, updated_at, version, next_due) are ignored, so that what GET gave can be PUT back.
+/// created_at, updated_at, version, next_due, fired_runs) are ignored, so that what GET gave can be PUT back.
 /// bad_json, bad_field.
 result<job_draft> job_draft_from(std::string_view body);
+/// The same, of a body that was read already.
+result<job_draft> job_draft_of(const value_map& members);
+
+/// A body that is an object. bad_json, saying that `what` ("a job") is one.
+result<value> object_from(std::string_view body, std::string_view what);
 
 value json_of(const job& j);
 value json_of(const run& r);

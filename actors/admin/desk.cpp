@@ -18,7 +18,7 @@ bool is_reading(const desk_question& q) {
 } // namespace
 
 desk::desk(interface::pointer self, desk_config cfg) : self_(self), cfg_(std::move(cfg)) {
-  assert(cfg_.time && cfg_.random);
+  assert(cfg_.time && cfg_.random && cfg_.almanac);
 }
 
 desk::interface::behavior_type desk::make_behavior() {
@@ -34,6 +34,9 @@ desk::interface::behavior_type desk::make_behavior() {
     [this](const runs_fired& m) { on_fired(m); },
     [this](const executor_saved& m) { on_removed(m); },
     [this](const read_answer& m) { on_read(m); },
+    [this](const account_found& m) { on_account(m); },
+    [this](const almanac_stored& m) { on_almanac_stored(m); },
+    [this](const almanac_here& m) { on_almanac(m); },
     [this](stop_working) { stopping_ = true; },
   };
 }
@@ -62,7 +65,7 @@ void desk::begin(talk t) {
     read(t, step::rows, question);
   else if (std::holds_alternative<ask::health>(question))
     read(t, step::sign_of_life, ask::list_task_types{});
-  else
+  else if (!begin_about_time(t))
     begin_writing(t);
 }
 
@@ -88,7 +91,7 @@ void desk::on_read(const read_answer& m) {
   auto at = t->second.at;
   if (at == step::sign_of_life)
     return found_health(t, m.outcome);
-  if (!m.outcome || at == step::rows)
+  if (!m.outcome || at == step::rows || at == step::planning)
     return answer(t, m.outcome);
   const auto& reply = *m.outcome;
   if (auto* page = std::get_if<page_of<run>>(&reply); page && at == step::runs)

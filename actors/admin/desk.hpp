@@ -1,10 +1,12 @@
 // DESK: the admin actor; answers management questions and knows no HTTP.
 //
-// Receives  desk_ask (gateway) · shards_granted (LEASE KEEPER) · the answers of both ports ·
-// stop_working Sends     store_job, delete_job, fire_runs, remove_executor (STORE PORT) ·
-// read_question (READ PORT)
-//           · job_changed, job_removed (ROSTER) · runs_ready, runs_gone (DISPATCHER)
-//           · cancel_attempts (SWITCHBOARD) · desk_answer (whoever asked)
+// Receives  desk_ask (gateway) · shards_granted (LEASE KEEPER) · almanac_here (ALMANAC KEEPER) ·
+//           the answers of both ports and of the PLANNER · stop_working
+// Sends     store_job, delete_job, fire_runs, remove_executor, change_almanac (STORE PORT)
+//           · read_question (READ PORT, PLANNER) · find_account (READ PORT)
+//           · look_at_almanac (ALMANAC KEEPER) · job_changed, job_removed (ROSTER)
+//           · runs_ready, runs_gone (DISPATCHER) · cancel_attempts (SWITCHBOARD)
+//           · desk_answer (whoever asked)
 // Owns      nothing durable: a conversation for each question that is not answered yet
 // Dies when its node stops it
 //
@@ -34,6 +36,10 @@ struct desk_config {
   roster_actor roster{};
   dispatcher_actor dispatcher{};
   switchboard_actor switchboard{};
+  almanac_keeper_actor keeper{};
+  planner_actor planner{};
+  /// The edition to begin with; the KEEPER brings newer ones.
+  almanac_ptr almanac = std::make_shared<const takt::almanac>();
   /// Both outlive the actor.
   const clock* time = nullptr;
   entropy* random = nullptr;
@@ -41,6 +47,8 @@ struct desk_config {
   std::function<std::string()> driver_address{};
   /// Questions that wait for an answer; more are refused with `overloaded`.
   size_t conversations_max = 10'000;
+  /// Of them those that wait for the PLANNER, whose answers take seconds.
+  size_t plannings_max = 4;
 };
 
 class desk {
@@ -62,12 +70,16 @@ private:
     runs_of,      ///< READ PORT: whether the job of an empty page exists
     subject,      ///< READ PORT: the job to change or to trigger
     task_types,   ///< READ PORT: the known task types
-    sign_of_life, ///< READ PORT: anything, for health; the last one of the READ PORT's
+    planning,     ///< PLANNER: the answer itself
+    sign_of_life, ///< READ PORT: anything, for health; the last one that a read_answer ends
+    account,      ///< READ PORT: a job with a part of its ledger
     stored,       ///< STORE PORT: the job
     overdue,      ///< STORE PORT: that what was due before the change has fired
     deleted,      ///< STORE PORT: that it is gone
     fired,        ///< STORE PORT: the manual run
-    removed       ///< STORE PORT: that the executor is gone
+    removed,      ///< STORE PORT: that the executor is gone
+    changed,      ///< STORE PORT: the almanac's next revision
+    published     ///< ALMANAC KEEPER: an edition of that revision
   };
 
   struct conversation {
@@ -77,10 +89,20 @@ private:
     step at = step::rows;
     /// The job as it shall be stored, or is triggered.
     job subject{};
+    /// The change does not touch when it is due.
+    bool keeps_plan = false;
     /// An empty page of runs, while its job is looked for.
     page_of<run> empty_page{};
     /// How often the definition changed under the conversation.
     uint32_t moved = 0;
+    /// How often overdue dues were fired before the change.
+    uint32_t firings = 0;
+    /// The stretch of time that is accounted for.
+    wall_time from{};
+    wall_time to{};
+    /// What to say when the almanac's revision is known here.
+    desk_reply reply{};
+    uint64_t revision = 0;
   };
   using talk = std::unordered_map<ticket_no, conversation>::iterator;
 
@@ -102,6 +124,7 @@ private:
   void fire(talk t, const job& stored);
   bool fires_overdue(talk t, const job& stored);
   void on_overdue_fired(talk t, const result<fired>& outcome);
+  void tell_of(const fired& outcome, const job& definition);
   void found_task_types(talk t, const std::vector<std::string>& announced);
   void store_subject(talk t);
   void on_stored(const job_stored& m);
@@ -112,6 +135,18 @@ private:
   /// The grant to write for the job, or why there is none.
   result<grant> grant_for(const job_id& id) const;
   failure standing_by() const;
+
+  // desk_time.cpp: about time, and what changes the almanac
+  bool begin_about_time(talk t);
+  void ask_planner(talk t);
+  void find_ledger(talk t, const ask::list_ledger& q);
+  void find_around(talk t, const ask::why& q);
+  void on_account(const account_found& m);
+  result<desk_reply> preview(const ask::preview& q) const;
+  bool begin_changing_almanac(talk t);
+  void change_almanac_to(talk t, decltype(change_almanac::change) change, desk_reply reply);
+  void on_almanac_stored(const almanac_stored& m);
+  void on_almanac(const almanac_here& m);
 
   interface::pointer self_;
   desk_config cfg_;

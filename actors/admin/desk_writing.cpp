@@ -14,6 +14,9 @@ namespace {
 /// A definition that changes under us this often is somebody else's to change.
 constexpr uint32_t moves_max = 5;
 
+/// Firing transactions before one change; each brings the job's account forward.
+constexpr uint32_t firings_max = 1000;
+
 /// Ids are drawn until one falls into a shard that this node drives; with one shard of 64, a miss
 /// every time has a chance of about 1 in 7 million.
 constexpr int draws_max = 1000;
@@ -53,6 +56,8 @@ void desk::begin_writing(talk t) {
     self_->send(cfg_.store, remove_executor{t->first, q->id});
     return;
   }
+  if (begin_changing_almanac(t))
+    return;
   auto id = std::visit(
     []<class Question>(const Question& q) -> job_id {
       if constexpr (requires { requires std::same_as<decltype(Question::id), job_id>; })
@@ -71,7 +76,7 @@ void desk::begin_writing(talk t) {
 
 void desk::create(talk t, const ask::create_job& q) {
   auto now = cfg_.time->wall();
-  auto made = new_job(q.draft, new_id(now), now);
+  auto made = new_job(q.draft, new_id(now), now, cfg_.almanac);
   if (!made)
     return answer(t, made.failure());
   t->second.subject = *std::move(made);
@@ -84,6 +89,10 @@ void desk::found_subject(talk t, const job& stored) {
   const auto& question = t->second.question;
   if (std::holds_alternative<ask::trigger_job>(question))
     return fire(t, stored);
+  auto pause = std::holds_alternative<ask::pause_job>(question);
+  auto resume = std::holds_alternative<ask::resume_job>(question);
+  if ((pause && stored.paused) || (resume && !stored.paused))
+    return answer(t, desk_reply{done{}}); // as asked already
   if (fires_overdue(t, stored))
     return; // and reads the job again
   if (std::holds_alternative<ask::remove_job>(question)) {
@@ -96,20 +105,18 @@ void desk::found_subject(talk t, const job& stored) {
   }
   if (auto* q = std::get_if<ask::replace_job>(&question))
     return change(t, stored, q->draft, q->allow_unknown_type);
-  auto pause = std::holds_alternative<ask::pause_job>(question);
-  if (stored.paused == pause)
-    return answer(t, desk_reply{done{}}); // as asked already
   job_draft draft;
   draft.paused = pause;
   change(t, stored, draft, true);
 }
 
 void desk::change(talk t, const job& stored, const job_draft& draft, bool any_type) {
-  auto changed = merged(stored, draft, cfg_.time->wall());
+  auto changed = merged(stored, draft, cfg_.time->wall(), cfg_.almanac);
   if (!changed)
     return answer(t, changed.failure());
-  auto type_stays = changed->task_type == stored.task_type;
-  t->second.subject = *std::move(changed);
+  auto type_stays = changed->definition.task_type == stored.task_type;
+  t->second.subject = std::move(changed->definition);
+  t->second.keeps_plan = changed->keeps_plan;
   if (any_type || type_stays || is_built_in(t->second.subject.task_type))
     return store_subject(t);
   read(t, step::task_types, ask::list_task_types{});
@@ -128,7 +135,8 @@ void desk::store_subject(talk t) {
     return answer(t, held.failure());
   t->second.at = step::stored;
   auto replace = !std::holds_alternative<ask::create_job>(t->second.question);
-  self_->send(cfg_.store, store_job{t->first, replace, *held, subject});
+  self_->send(
+    cfg_.store, store_job{t->first, replace, t->second.keeps_plan, *held, subject});
 }
 
 void desk::on_stored(const job_stored& m) {
@@ -184,20 +192,30 @@ void desk::fire(talk t, const job& stored) {
 }
 
 /// A change holds from now on; what was due before it belongs to the definition of before, and must
-/// have its ledger rows before next_due moves on.
+/// have its ledger rows before next_due moves on. What a pause swallowed is such a row too. Nothing
+/// waits for its jitter here: afterwards it would be another definition's.
 bool desk::fires_overdue(talk t, const job& stored) {
   auto now = cfg_.time->wall();
-  if (stored.paused || !stored.next_due || *stored.next_due > now)
+  if (!stored.next_due || *stored.next_due > now)
     return false;
-  auto when = schedule::of(stored);
+  auto on_the_dot = stored;
+  on_the_dot.jitter_ms = 0;
+  auto when = schedule::of(on_the_dot, cfg_.almanac);
   auto held = grant_for(stored.id);
-  if (!when || !held || t->second.moved++ >= moves_max)
-    return false;
+  if (!when || !held)
+    return false; // nobody knows its dues any more; or the change is refused
+  if (t->second.firings++ >= firings_max) {
+    answer(t, failure{errc::store_version_moved, "it has more overdue dues than could be fired"});
+    return true;
+  }
   t->second.subject = stored;
   t->second.at = step::overdue;
-  auto plan = plan_dues(*when, *stored.next_due, now);
+  auto plan = stored.paused
+    ? plan_paused(*when, *stored.next_due, now)
+    : plan_dues(*when, stored, *stored.next_due, now, late_cause::overloaded);
   self_->send(
-    cfg_.store, fire_runs{t->first, make_fire_request(*held, stored, plan, now, *cfg_.random)});
+    cfg_.store,
+    fire_runs{t->first, make_fire_request(*held, stored, *when, plan, now, *cfg_.random)});
   return true;
 }
 
@@ -205,9 +223,20 @@ void desk::on_overdue_fired(talk t, const result<fired>& outcome) {
   if (!outcome && outcome.code() != errc::store_version_moved)
     return answer(t, outcome.failure());
   if (outcome)
-    if (auto ready = ready_runs_of(*outcome, t->second.subject); !ready.runs.empty())
-      self_->send(cfg_.dispatcher, std::move(ready));
+    tell_of(*outcome, t->second.subject);
+  else if (t->second.moved++ >= moves_max)
+    return answer(t, outcome.failure());
   read(t, step::subject, ask::get_job{t->second.subject.id});
+}
+
+/// Runs that were canceled leave the queue before those that replace them come into it.
+void desk::tell_of(const fired& outcome, const job& definition) {
+  if (!outcome.to_cancel.empty())
+    self_->send(cfg_.switchboard, cancel_attempts{outcome.to_cancel});
+  if (outcome.canceled_pending)
+    self_->send(cfg_.dispatcher, runs_gone{definition.id});
+  if (auto ready = ready_runs_of(outcome, definition); !ready.runs.empty())
+    self_->send(cfg_.dispatcher, std::move(ready));
 }
 
 void desk::on_fired(const runs_fired& m) {
@@ -220,8 +249,7 @@ void desk::on_fired(const runs_fired& m) {
     return answer(t, m.outcome.failure());
   if (m.outcome->entries.size() != 1)
     return answer(t, failure{errc::internal, "one run was fired, not one answered"});
-  if (auto ready = ready_runs_of(*m.outcome, t->second.subject); !ready.runs.empty())
-    self_->send(cfg_.dispatcher, std::move(ready));
+  tell_of(*m.outcome, t->second.subject);
   answer(t, desk_reply{triggered{m.outcome->entries.front().id}});
 }
 
