@@ -25,6 +25,23 @@ int number_at(std::string_view text, size_t pos, size_t digits) {
   return value;
 }
 
+std::string date_time(wall_time t, bool with_millis) {
+  auto day = floor<days>(t);
+  year_month_day date{day};
+  hh_mm_ss<millis> time{t - day};
+  char out[64];
+  auto size = std::snprintf(
+    out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+    static_cast<int>(time.seconds().count()));
+  if (with_millis)
+    std::snprintf(
+      out + size, sizeof out - static_cast<size_t>(size), ".%03d",
+      static_cast<int>(time.subseconds().count()));
+  return out;
+}
+
 /// The offset in minutes that starts at `pos` and ends the text.
 result<minutes> offset_at(std::string_view text, size_t pos) {
   auto rest = text.substr(pos);
@@ -45,16 +62,19 @@ result<minutes> offset_at(std::string_view text, size_t pos) {
 } // namespace
 
 std::string to_rfc3339(wall_time t) {
-  auto day = floor<days>(t);
-  year_month_day date{day};
-  hh_mm_ss<millis> time{t - day};
-  char out[64];
+  return date_time(t, true) + "Z";
+}
+
+std::string to_rfc3339(wall_time t, seconds offset) {
+  auto whole = round<minutes>(offset);
+  auto local = t + whole;
+  auto out = date_time(local, local != floor<seconds>(local));
+  hh_mm_ss<minutes> shift{whole};
+  char text[32];
   std::snprintf(
-    out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return out;
+    text, sizeof text, "%c%02d:%02d", shift.is_negative() ? '-' : '+',
+    static_cast<int>(shift.hours().count()), static_cast<int>(shift.minutes().count()));
+  return out + text;
 }
 
 result<wall_time> from_rfc3339(std::string_view text) {

@@ -13,6 +13,30 @@ TEST(rfc3339_test, is_written_in_utc_with_milliseconds) {
   EXPECT_EQ(to_rfc3339(wall_from_ms(253'402'300'799'999)), "9999-12-31T23:59:59.999Z");
 }
 
+TEST(rfc3339_test, is_written_with_an_offset) {
+  struct row {
+    int64_t ms;
+    int offset_s;
+    const char* text;
+  } rows[] = {
+    {0, 0, "1970-01-01T00:00:00+00:00"},
+    {1'774'746'000'000, 7200, "2026-03-29T03:00:00+02:00"},
+    {1'774'745'999'000, 3600, "2026-03-29T01:59:59+01:00"},
+    {1'774'746'000'050, -34'200, "2026-03-28T15:30:00.050-09:30"},
+    {1'774'746'000'000, 20'700, "2026-03-29T06:45:00+05:45"},
+    {0, -1, "1970-01-01T00:00:00+00:00"},
+    {0, -2670, "1969-12-31T23:16:00-00:44"}, // Monrovia until 1972 was 44 min 30 s behind
+    {253'402'300'799'000, -43'200, "9999-12-31T11:59:59-12:00"},
+  };
+  for (const auto& r : rows) {
+    auto text = to_rfc3339(wall_from_ms(r.ms), std::chrono::seconds{r.offset_s});
+    EXPECT_EQ(text, r.text);
+    if (!text.starts_with("1969")) { // which is not read
+      EXPECT_EQ(from_rfc3339(text).value(), wall_from_ms(r.ms)) << text;
+    }
+  }
+}
+
 TEST(rfc3339_test, reads_offsets_fractions_and_letters_as_the_rfc_allows) {
   struct row {
     const char* text;
