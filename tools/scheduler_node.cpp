@@ -2,7 +2,9 @@
 
 #include "actors/admin/desk.hpp"
 #include "actors/admin/gateway.hpp"
+#include "actors/admin/planner.hpp"
 #include "actors/metrics.hpp"
+#include "actors/scheduler/almanac_keeper.hpp"
 #include "actors/scheduler/clockwork.hpp"
 #include "actors/scheduler/dispatcher.hpp"
 #include "actors/scheduler/lease_keeper.hpp"
@@ -44,6 +46,8 @@ struct scheduler_node::impl {
   std::optional<data_folder> folder{};
   std::shared_ptr<store> rows{};
   std::shared_ptr<store_reader> reading{};
+  std::shared_ptr<store_reader> planning{};
+  almanac_ptr edition{};
   std::unique_ptr<lease_table> leases{};
   std::unique_ptr<lease_lock> lock{};
   std::unique_ptr<sqlite_checkpointer> checkpointer{};
@@ -54,6 +58,8 @@ struct scheduler_node::impl {
 
   store_port_actor store_port_handle{};
   read_port_actor read_port_handle{};
+  planner_actor planner_handle{};
+  almanac_keeper_actor almanac_keeper_handle{};
   clockwork_actor clockwork_handle{};
   dispatcher_actor dispatcher_handle{};
   switchboard_actor switchboard_handle{};
@@ -64,6 +70,7 @@ struct scheduler_node::impl {
   std::string address{};
 
   result<void> open_store();
+  result<void> open_almanac();
   void spawn_actors(const node_id& name);
   result<void> open_gateway();
   void spawn_lease_keeper(const node_id& name);
@@ -87,6 +94,10 @@ result<void> scheduler_node::impl::open_store() {
   if (!reader)
     return reader.failure();
   reading = std::move(*reader);
+  auto planner_reader = open_sqlite_reader(path);
+  if (!planner_reader)
+    return planner_reader.failure();
+  planning = std::move(*planner_reader);
   auto table = open_sqlite_lease_table(path);
   if (!table)
     return table.failure();
@@ -110,15 +121,39 @@ result<void> scheduler_node::impl::open_store() {
   return done{};
 }
 
+/// Zones from the host, calendars and blackouts from the store.
+result<void> scheduler_node::impl::open_almanac() {
+  auto stored = reading->almanac();
+  if (!stored)
+    return stored.failure();
+  auto zones = zone_database::load(cfg.zones);
+  if (!zones) {
+    // Jobs in UTC need none of it; the others say so one by one.
+    cfg.say.error(zones.failure().message() + "; only UTC is known (install tzdata)");
+    zones = zone_database::utc_only();
+  }
+  edition = make_almanac(*zones, *stored);
+  return done{};
+}
+
 void scheduler_node::impl::spawn_actors(const node_id& name) {
   // Detached are those who wait: for the disk (the ports) and for a lock server (LEASE KEEPER).
   store_port_handle = spawn_state<store_port, caf::detached>(system, rows, counts, cfg.time);
   read_port_handle = spawn_state<read_port, caf::detached>(system, reading);
+  planner_handle = spawn_state<planner, caf::detached>(system, planning, edition, cfg.time);
+  almanac_keeper_config keeping;
+  keeping.reader = read_port_handle;
+  keeping.first = edition;
+  keeping.newer_zones = [folder_name = cfg.zones](const std::string& version) {
+    return newer_zone_database(folder_name, version);
+  };
+  keeping.say = cfg.say;
+  almanac_keeper_handle = spawn_state<almanac_keeper, caf::detached>(system, keeping);
   // The timer thread and the CLOCKWORK know each other; the thread learns the name first.
   auto clockwork_later = std::make_shared<std::atomic<bool>>(false);
   timer = std::make_unique<timer_thread>([this, clockwork_later] {
     if (*clockwork_later)
-      caf::anon_send(clockwork_handle, clock_tick{});
+      caf::anon_send(clockwork_handle, clock_tick{cfg.time->wall()});
   });
   clockwork_handle = spawn_state<clockwork>(
     system, cfg.time,
@@ -145,15 +180,18 @@ void scheduler_node::impl::spawn_actors(const node_id& name) {
   roster_handle = spawn_state<roster>(
     system,
     job_runner_deps{
-      store_port_handle, clockwork_handle, dispatcher_handle, cfg.time, cfg.random, counts,
-      cfg.say},
-    read_port_handle, counts);
+      store_port_handle, clockwork_handle, dispatcher_handle, switchboard_handle, cfg.time,
+      cfg.random, counts, cfg.say},
+    read_port_handle, counts, edition);
   desk_config front_desk;
   front_desk.store = store_port_handle;
   front_desk.reader = read_port_handle;
   front_desk.roster = roster_handle;
   front_desk.dispatcher = dispatcher_handle;
   front_desk.switchboard = switchboard_handle;
+  front_desk.keeper = almanac_keeper_handle;
+  front_desk.planner = planner_handle;
+  front_desk.almanac = edition;
   front_desk.time = cfg.time;
   front_desk.random = cfg.random;
   front_desk.driver_address = [where = driver] {
@@ -161,6 +199,7 @@ void scheduler_node::impl::spawn_actors(const node_id& name) {
     return known ? *known : std::string{};
   };
   desk_handle = spawn_state<desk>(system, front_desk);
+  caf::anon_send(almanac_keeper_handle, almanac_readers{roster_handle, desk_handle, planner_handle});
 }
 
 result<void> scheduler_node::impl::open_gateway() {
@@ -227,7 +266,9 @@ void scheduler_node::impl::stop() {
       caf::exit_msg{handle->address(), caf::exit_reason::user_shutdown});
     self->wait_for(handle);
   };
+  end(almanac_keeper_handle);
   end(desk_handle);
+  end(planner_handle);
   end(roster_handle);
   end(dispatcher_handle);
   end(switchboard_handle);
@@ -259,6 +300,8 @@ scheduler_node::start(caf::actor_system& system, scheduler_node_config cfg) {
   std::unique_ptr<scheduler_node> node{
     new scheduler_node{std::make_unique<impl>(system, std::move(cfg))}};
   if (auto opened = node->impl_->open_store(); !opened)
+    return opened.failure();
+  if (auto opened = node->impl_->open_almanac(); !opened)
     return opened.failure();
   gateway_config wish;
   wish.listen = node->impl_->cfg.listen;

@@ -7,6 +7,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/log.hpp"
+#include "actors/logic/zone_database.hpp"
 #include "actors/scheduler/switchboard.hpp"
 #include "proto/random.hpp"
 #include "proto/result.hpp"
@@ -31,6 +32,8 @@ struct scheduler_node_config {
   millis lease_ttl = limits::lease_ttl;
   millis lock_ttl = limits::redis_lease_ttl;
   millis executor_silence = limits::executor_silence_max;
+  /// The folder of the zone database.
+  std::string zones = system_zones_folder;
   /// Opens the link to the brokers; told the node's name and the store's cluster id.
   std::function<result<std::unique_ptr<link>>(const node_id&, const cluster_id&, link_listener)>
     open_link{};

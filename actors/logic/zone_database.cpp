@@ -168,4 +168,15 @@ std::vector<std::string> zone_database::names() const {
   return out;
 }
 
+std::shared_ptr<const zone_database>
+newer_zone_database(const fs::path& folder, const std::string& version) {
+  std::ifstream in{folder / "tzdata.zi", std::ios::binary};
+  std::string line;
+  if (!std::getline(in, line) || line == "# version " + version)
+    return nullptr;
+  // A package that is being upgraded is looked at again.
+  auto loaded = zone_database::load(folder);
+  return loaded && (*loaded)->version() != version ? *loaded : nullptr;
+}
+
 } // namespace takt

@@ -1,5 +1,6 @@
 #include "actors/scheduler/clockwork.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace takt {
@@ -94,15 +95,15 @@ void clockwork::look_for_clock_step(const instant& now) {
 }
 
 void clockwork::look_for_pause(wall_time woke_at) {
-  if (!asked_for_ || woke_at - *asked_for_ < pause_min)
+  if (!asked_for_ || woke_at - expected_at_ < pause_min)
     return;
   // A clock that was set forward wakes late as well, and has said so already.
-  if (gap_ && gap_->cause == late_cause::clock_stepped && *asked_for_ >= gap_->begin)
+  if (gap_ && gap_->cause == late_cause::clock_stepped && expected_at_ >= gap_->begin)
     return;
-  gap_ = gap{*asked_for_, woke_at, late_cause::process_paused};
-  metrics_->process_paused(woke_at - *asked_for_);
+  gap_ = gap{expected_at_, woke_at, late_cause::process_paused};
+  metrics_->process_paused(woke_at - expected_at_);
   log_.warning(
-    "this process did not run for " + std::to_string((woke_at - *asked_for_).count())
+    "this process did not run for " + std::to_string((woke_at - expected_at_).count())
     + " ms (suspended, or starved); what was due meanwhile is decided by each job's misfire policy");
 }
 
@@ -116,6 +117,7 @@ void clockwork::ask_for_wake() {
   if (wanted == asked_for_ && wanted)
     return;
   asked_for_ = wanted;
+  expected_at_ = std::max(last_seen_.wall, wanted.value_or(last_seen_.wall));
   wake_at_(wanted);
 }
 

@@ -82,6 +82,8 @@ private:
   };
   std::optional<gap> gap_;
   std::optional<wall_time> asked_for_;
+  /// When the tick that was asked for should come; a wish in the past wants it at once.
+  wall_time expected_at_{};
 };
 
 } // namespace takt

@@ -30,7 +30,7 @@ inline job ten_second_job(uint8_t n, wall_time due) {
   j.id = numbered<job_id>(n);
   j.name = "job " + std::to_string(n);
   j.task_type = "ECHO";
-  j.interval_s = 10;
+  j.rules = {interval_rule(millis{10'000})};
   j.anchor = due - millis{10'000};
   j.next_due = due;
   return j;

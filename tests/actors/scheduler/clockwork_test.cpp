@@ -29,6 +29,13 @@ protected:
     time.advance(until - time.wall());
   }
 
+  std::vector<late_cause> causes() {
+    std::vector<late_cause> all;
+    for (const auto& m : mail->take<alarm_due>())
+      all.push_back(m.cause);
+    return all;
+  }
+
   std::vector<uint64_t> rung() {
     std::vector<uint64_t> all;
     for (const auto& m : mail->take<alarm_due>())
@@ -122,6 +129,43 @@ TEST_F(clockwork_test, a_clock_set_forward_rings_what_became_due) {
   tell(wheel, clock_tick{}); // the timer thread notices the step
   EXPECT_EQ(rung(), keys{1});
   EXPECT_TRUE(complained());
+}
+
+TEST_F(clockwork_test, an_alarm_says_whether_the_clock_jumped_over_it) {
+  set(1, millis{1'800'000});
+  set(2, millis{3'600'500});
+  time.step(millis{3'600'000});
+  tell(wheel, clock_tick{});
+  EXPECT_EQ(causes(), std::vector{late_cause::clock_stepped});
+  pass(millis{500});
+  EXPECT_EQ(causes(), std::vector{late_cause::overloaded}) << "it came on time";
+  from_job(set_alarm{3, time.wall() - millis{1'000'000}});
+  pass(millis{0});
+  EXPECT_EQ(causes(), std::vector{late_cause::clock_stepped}) << "wished for late, jumped over too";
+}
+
+TEST_F(clockwork_test, a_process_that_did_not_run_says_so) {
+  set(1, millis{1000});
+  set(2, millis{300'000});
+  time.advance(millis{600'000}); // and the timer thread slept as well
+  tell(wheel, clock_tick{time.wall()});
+  EXPECT_EQ(causes(), (std::vector{late_cause::process_paused, late_cause::process_paused}));
+  EXPECT_TRUE(complained());
+}
+
+TEST_F(clockwork_test, a_tick_that_only_waited_in_the_mailbox_is_no_pause) {
+  set(1, millis{1000});
+  time.advance(millis{5000});
+  tell(wheel, clock_tick{time.wall() - millis{4000}}); // the thread woke on time
+  EXPECT_EQ(causes(), std::vector{late_cause::overloaded});
+  EXPECT_FALSE(complained());
+}
+
+TEST_F(clockwork_test, a_wish_in_the_past_is_no_pause) {
+  set(1, millis{-60'000});
+  tell(wheel, clock_tick{time.wall()});
+  EXPECT_EQ(causes(), std::vector{late_cause::overloaded});
+  EXPECT_FALSE(complained());
 }
 
 TEST_F(clockwork_test, a_clock_set_back_moves_the_instant_further_away_and_rings_once) {

@@ -16,11 +16,12 @@ protected:
       dummy<store_port_actor>(mail),
       dummy<clockwork_actor>(mail),
       dummy<dispatcher_actor>(mail),
+      dummy<switchboard_actor>(mail),
       &time,
       &random,
       counts,
       say};
-    list = keep(spawn_state<roster>(system, deps, dummy<read_port_actor>(mail), counts));
+    list = keep(spawn_state<roster>(system, deps, dummy<read_port_actor>(mail), counts, edition));
     settle();
   }
 
@@ -46,6 +47,7 @@ protected:
 
   mailbag_ptr mail = std::make_shared<mailbag>();
   seeded_entropy random{1};
+  almanac_ptr edition = std::make_shared<const almanac>();
   roster_actor list{};
 };
 
