@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -77,6 +78,39 @@ void fire_all(benchmark::State& state) {
   state.SetItemsProcessed(fired);
 }
 BENCHMARK(fire_all)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(fire_all)->Arg(20'000'000)->Unit(benchmark::kMillisecond)->Iterations(1);
+
+/// Time per timer of a million that are due in one tick, far away when they were scheduled.
+void fire_one_tick(benchmark::State& state) {
+  int64_t fired = 0;
+  timer_wheel wheel{start};
+  auto at = start;
+  for (auto _ : state) {
+    state.PauseTiming();
+    at += day;
+    for (int64_t i = 0; i < state.range(0); ++i)
+      wheel.schedule(at, static_cast<uint64_t>(i));
+    state.ResumeTiming();
+    wheel.advance(at, [&](timer_id, uint64_t) { ++fired; });
+  }
+  state.SetItemsProcessed(fired);
+}
+BENCHMARK(fire_one_tick)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+/// Time per timer fired, when each comes back every 10 ms.
+void fire_every_10_ms(benchmark::State& state) {
+  timer_wheel wheel{start};
+  for (int64_t i = 0; i < state.range(0); ++i)
+    wheel.schedule(start + 1 + i % 10, static_cast<uint64_t>(i));
+  size_t fired = 0;
+  for (auto _ : state) {
+    auto now = *wheel.next_wakeup();
+    fired +=
+      wheel.advance(now, [&](timer_id, uint64_t payload) { wheel.schedule(now + 10, payload); });
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(fired));
+}
+BENCHMARK(fire_every_10_ms)->Arg(5000)->Arg(1'000'000);
 
 void next_wakeup(benchmark::State& state) {
   crowd c{state.range(0)};
@@ -84,5 +118,29 @@ void next_wakeup(benchmark::State& state) {
     benchmark::DoNotOptimize(c.wheel.next_wakeup());
 }
 BENCHMARK(next_wakeup)->Arg(1'000'000);
+
+/// Timeouts that never fire: the earliest is cancelled, one is scheduled anew, and each time the
+/// question is which tick comes next. `range` of them are pending, over 30 seconds.
+void timeouts_cancelled_in_their_order(benchmark::State& state) {
+  constexpr int64_t timeout = 30'000;
+  timer_wheel wheel{start};
+  std::vector<timer_id> ids(static_cast<size_t>(state.range(0)));
+  auto per_ms = std::max<int64_t>(state.range(0) / timeout, 1);
+  int64_t step = 0;
+  auto schedule = [&] {
+    auto& id = ids[static_cast<size_t>(step % state.range(0))];
+    wheel.cancel(id);
+    id = wheel.schedule(start + step++ / per_ms + timeout, 0);
+  };
+  while (step < state.range(0))
+    schedule();
+  for (auto _ : state) {
+    schedule();
+    benchmark::DoNotOptimize(wheel.next_wakeup());
+    if (step % per_ms == 0)
+      wheel.advance(start + step / per_ms - timeout, [](timer_id, uint64_t) {});
+  }
+}
+BENCHMARK(timeouts_cancelled_in_their_order)->Arg(1000)->Arg(1'000'000);
 
 } // namespace
