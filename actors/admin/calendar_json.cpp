@@ -2,6 +2,7 @@
 
 #include "actors/admin/api_json.hpp"
 #include "actors/logic/calendar_days.hpp"
+#include "actors/logic/ics.hpp"
 #include "proto/limits.hpp"
 
 #include <algorithm>
@@ -196,6 +197,24 @@ result<blackout> blackout_from(std::string_view body, std::string_view name) {
   if (b.end <= b.begin)
     return bad("to", "must be later than from");
   return b;
+}
+
+result<calendar> calendar_from_ics(std::string_view file, std::string_view name) {
+  calendar c;
+  if (!is_calendar_name(name))
+    return bad("name", in_quotes(name) + " is not 1 to 64 of A-Z a-z 0-9 . _ -");
+  c.name = name;
+  auto events = read_ics(file);
+  if (!events)
+    return events.failure();
+  if (events->empty())
+    return bad("ics", "the file has no event");
+  for (const auto& e : *events)
+    c.dates.push_back(
+      {static_cast<int32_t>(sys_days{e.first}.time_since_epoch().count()),
+       static_cast<int32_t>(sys_days{e.last}.time_since_epoch().count())});
+  c.dates = normal_ranges(std::move(c.dates));
+  return c;
 }
 
 value json_of(const calendar& c) {

@@ -17,6 +17,10 @@ result<calendar> calendar_from(std::string_view body, std::string_view name = {}
 /// The same for blackouts.
 result<blackout> blackout_from(std::string_view body, std::string_view name = {});
 
+/// The body of an import: an iCalendar file; `name` is the path's. What else the calendar has is left
+/// to whoever knows it. bad_field also when the file has no event.
+result<calendar> calendar_from_ics(std::string_view file, std::string_view name);
+
 /// Whether calendars and blackouts may be called so.
 bool is_calendar_name(std::string_view name) noexcept;
 

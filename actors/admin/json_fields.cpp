@@ -253,18 +253,4 @@ std::string time_of_day_text(uint32_t seconds) {
   return out;
 }
 
-std::string to_rfc3339(wall_time t, std::chrono::seconds offset) {
-  auto text = to_rfc3339(t + offset);
-  auto minutes = offset.count() / 60;
-  if (offset.count() % 60 != 0 || !text.ends_with('Z'))
-    return to_rfc3339(t);
-  if (minutes == 0)
-    return text;
-  char out[16];
-  auto size = static_cast<int>(minutes < 0 ? -minutes : minutes);
-  std::snprintf(out, sizeof out, "%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
-  text.pop_back();
-  return text + out;
-}
-
 } // namespace takt

@@ -76,8 +76,5 @@ value json_of_span(millis span);
 value json_of_weekdays(uint32_t days);
 /// "09:30", or "09:30:15" where seconds count.
 std::string time_of_day_text(uint32_t seconds);
-/// RFC 3339 with the offset of somewhere: "2026-01-02T03:04:05.678+01:00". Offsets that are not
-/// whole minutes (before 1972) cannot be written: then it is UTC.
-std::string to_rfc3339(wall_time t, std::chrono::seconds offset);
 
 } // namespace takt

@@ -1,6 +1,7 @@
 #include "actors/admin/time_json.hpp"
 
 #include "actors/admin/api_json.hpp"
+#include "proto/rfc3339.hpp"
 
 namespace takt {
 
