@@ -20,8 +20,15 @@ public:
   result<std::vector<job>> jobs_due(
     const std::vector<shard_no>& shards, wall_time until, uint32_t max,
     const std::optional<store_reader::due_cursor>& after) override;
+  result<std::vector<job>> jobs_planned_otherwise(
+    const std::vector<shard_no>& shards, const std::string& zones, uint64_t calendars,
+    const std::optional<job_id>& after, uint32_t max) override;
   result<run> find_run(const run_id& id) override;
   result<page_of<run>> list_runs(const job_id& job, const page_request& page) override;
+  result<page_of<run>>
+  list_ledger(const job_id& job, wall_time from, wall_time to, const page_request& page) override;
+  result<store_reader::ledger_place> find_due(const job_id& job, wall_time at) override;
+  result<std::vector<millis>> recent_durations(const job_id& job, uint32_t max) override;
   result<std::vector<attempt>> list_attempts(const run_id& run) override;
   result<std::vector<ready_run>>
   ready_runs(const std::vector<shard_no>& shards, uint32_t max) override;
@@ -29,6 +36,8 @@ public:
   result<uint64_t> count_ready(const std::vector<shard_no>& shards) override;
   result<std::vector<executor>> list_executors() override;
   result<std::vector<std::string>> known_task_types() override;
+  result<store_reader::almanac_rows> almanac() override;
+  result<uint64_t> almanac_revision() override;
 
 protected:
   std::shared_ptr<memory_rows> rows_;

@@ -1,6 +1,6 @@
 #include "storage/memory_rows.hpp"
 
-#include "storage/run_rules.hpp"
+#include "storage/fire_rules.hpp"
 
 #include <cassert>
 
@@ -28,8 +28,26 @@ const memory_rows::run_row* memory_rows::find_run(const run_id& id) const {
 
 const memory_rows::run_row*
 memory_rows::find_due(const job_id& job, wall_time due, run_kind of) const {
-  auto found = dues_.find({job, due, of});
+  auto found = dues_.find({job, of, due});
   return found == dues_.end() ? nullptr : find_run(found->second);
+}
+
+const memory_rows::run_row* memory_rows::planned_until(const job_id& job, wall_time when) const {
+  auto beyond = dues_.upper_bound({job, run_kind::planned, when});
+  if (beyond == dues_.begin())
+    return nullptr;
+  const auto& [key, id] = *std::prev(beyond);
+  auto is_one = std::get<0>(key) == job && std::get<1>(key) == run_kind::planned;
+  return is_one ? find_run(id) : nullptr;
+}
+
+const memory_rows::run_row* memory_rows::planned_after(const job_id& job, wall_time when) const {
+  auto found = dues_.upper_bound({job, run_kind::planned, when});
+  if (found == dues_.end())
+    return nullptr;
+  const auto& [key, id] = *found;
+  auto is_one = std::get<0>(key) == job && std::get<1>(key) == run_kind::planned;
+  return is_one ? find_run(id) : nullptr;
 }
 
 const std::set<memory_rows::at<run_id>>& memory_rows::runs_of(const job_id& job) const {
@@ -44,6 +62,11 @@ std::vector<const memory_rows::run_row*> memory_rows::unfinished_of(const job_id
     for (const auto& key : found->second)
       out.push_back(find_run(key.id));
   return out;
+}
+
+size_t memory_rows::count_unfinished_of(const job_id& job) const {
+  auto found = unfinished_of_.find(job);
+  return found == unfinished_of_.end() ? 0 : found->second.size();
 }
 
 run memory_rows::view_of(const run_row& row) const {
@@ -82,17 +105,29 @@ void memory_rows::unlist(const job_row& row) {
 
 void memory_rows::put(const run& row) {
   at<run_id> key{row.due, row.id};
-  pending_.erase(key);
-  in_flight_.erase(key);
-  unfinished_of_[row.job].erase(key);
-  runs_[row.id].row = row;
-  runs_of_[row.job].insert(key);
-  if (is_unique_by_due(row.kind))
-    dues_[{row.job, row.due, row.kind}] = row.id;
-  if (!is_unfinished(row.state))
-    return;
-  unfinished_of_[row.job].insert(key);
-  (row.state == run_state::pending ? pending_ : in_flight_).insert(key);
+  auto [stored, is_new] = runs_.try_emplace(row.id);
+  if (is_new) {
+    runs_of_[row.job].insert(key);
+    if (is_unique_by_due(row.kind))
+      dues_[{row.job, row.kind, row.due}] = row.id;
+  }
+  auto list = [&](run_state s) -> auto& {
+    return s == run_state::pending ? pending_ : in_flight_;
+  };
+  auto was_open = !is_new && is_unfinished(stored->second.row.state);
+  auto is_open = is_unfinished(row.state);
+  if (was_open)
+    list(stored->second.row.state).erase(key);
+  if (is_open)
+    list(row.state).insert(key);
+  if (is_open && !was_open)
+    unfinished_of_[row.job].insert(key);
+  if (auto open = unfinished_of_.find(row.job); was_open && !is_open) {
+    open->second.erase(key);
+    if (open->second.empty())
+      unfinished_of_.erase(open);
+  }
+  stored->second.row = row;
 }
 
 void memory_rows::put(const attempt& row) {

@@ -1,5 +1,7 @@
 #include "storage/memory_store.hpp"
 
+#include "storage/fire_rules.hpp"
+#include "storage/memory_fire.hpp"
 #include "storage/memory_reader.hpp"
 #include "storage/run_rules.hpp"
 
@@ -49,20 +51,35 @@ public:
     return j;
   }
 
-  result<job> replace_job(const takt::grant& g, const job& j) override {
+  result<job> replace_job(const takt::grant& g, const job& j, bool keeps_plan) override {
     if (auto may = check(g, j.id); !may)
       return may.failure();
     auto* old = rows_->find_live_job(j.id);
     if (!old)
       return no_such_job(j.id);
-    if (old->definition.version != j.version)
-      return version_moved(old->definition);
+    const auto& stored = old->definition;
+    if (stored.version != j.version)
+      return version_moved(j.id, stored.version, stored.paused);
     auto row = *old;
-    row.definition = j;
-    ++row.definition.version;
-    row.definition.created_at = old->definition.created_at;
+    row.definition = replacement_of(stored, j, keeps_plan);
     rows_->put(row);
     return row.definition;
+  }
+
+  result<void> replan(const replan_request& request) override {
+    if (auto may = check(request.grant, request.job); !may)
+      return may.failure();
+    auto* found = rows_->find_live_job(request.job);
+    if (!found)
+      return no_such_job(request.job);
+    if (auto may = check_replan(head_of(found->definition), request); !may)
+      return may.failure();
+    auto row = *found;
+    row.definition.next_due = request.next_due;
+    row.definition.zone_version = request.zone_version;
+    row.definition.calendar_revision = request.calendar_revision;
+    rows_->put(row);
+    return done{};
   }
 
   result<attempts_to_cancel>
@@ -91,36 +108,7 @@ public:
   result<fired> fire(const fire_request& request) override {
     if (auto may = check(request.grant, request.job); !may)
       return may.failure();
-    auto* job_row = rows_->find_live_job(request.job);
-    if (!job_row)
-      return no_such_job(request.job);
-    const auto& j = job_row->definition;
-    if (follows_schedule(request) && (j.version != request.version || j.paused))
-      return version_moved(j);
-    std::vector<run> rows;
-    fired out{request.job, {}};
-    uint64_t unfinished = rows_->unfinished_of(request.job).size();
-    for (const auto& entry : request.entries) {
-      auto* old = find_row(request.job, entry, rows);
-      if (old) {
-        out.entries.push_back({old->id, old->state, old->due, true});
-        continue;
-      }
-      auto state = admit(entry, unfinished);
-      if (!state)
-        return state.failure();
-      unfinished += *state == run_state::pending;
-      rows.push_back(new_run(request, entry, *state));
-      out.entries.push_back({entry.id, *state, entry.due, false});
-    }
-    for (const auto& r : rows)
-      rows_->put(r);
-    if (follows_schedule(request)) {
-      auto advanced = *job_row;
-      advanced.definition.next_due = request.next_due;
-      rows_->put(advanced);
-    }
-    return out;
+    return fire_in_memory(*rows_, request);
   }
 
   result<assignment> assign(const assign_request& request) override {
@@ -137,9 +125,10 @@ public:
       return no_such_job(r.job);
     if (auto may = check_assign(r, request); !may)
       return may.failure();
-    for (const auto* other : rows_->unfinished_of(r.job))
-      if (other->row.state != run_state::pending)
-        return job_busy(r.job);
+    if (j->definition.overlap != overlap_policy::allow)
+      for (const auto* other : rows_->unfinished_of(r.job))
+        if (other->row.state != run_state::pending)
+          return job_busy(r.job);
     auto job_row = *j;
     auto a = apply_assign(r, ++job_row.fence, request);
     rows_->put(job_row);
@@ -165,8 +154,10 @@ public:
     if (!rows)
       return rows.failure();
     auto state = apply_give_back(rows->r, rows->a, request);
-    if (state)
-      write(*rows);
+    if (!state)
+      return state;
+    write(*rows);
+    plan_after_end(*rows_, rows->r, request.now);
     return state;
   }
 
@@ -180,6 +171,8 @@ public:
     if (!effect)
       return effect.failure();
     write(*rows);
+    effect->answer.planned_next =
+      effect->answer.changed && plan_after_end(*rows_, rows->r, request.now);
     return effect->answer;
   }
 
@@ -213,11 +206,52 @@ public:
     return done{};
   }
 
+  // -- calendars and blackouts ------------------------------------------------
+
+  result<uint64_t> save_calendar(const takt::grant& g, const calendar& c) override {
+    return save(g, rows_->calendars, c, limits::calendars_max);
+  }
+
+  result<uint64_t> remove_calendar(const takt::grant& g, const std::string& name) override {
+    if (auto current = check_epoch(g); !current)
+      return current.failure();
+    if (!rows_->calendars.contains(name))
+      return no_such_calendar(name);
+    for (const auto& [id, row] : rows_->jobs_by_id())
+      if (!row.deleted_at && std::ranges::count(row.definition.calendars, name) > 0)
+        return calendar_in_use(name, id);
+    rows_->calendars.erase(name);
+    return ++rows_->almanac_revision;
+  }
+
+  result<uint64_t> save_blackout(const takt::grant& g, const blackout& b) override {
+    return save(g, rows_->blackouts, b, limits::blackouts_max);
+  }
+
+  result<uint64_t> remove_blackout(const takt::grant& g, const std::string& name) override {
+    if (auto current = check_epoch(g); !current)
+      return current.failure();
+    if (rows_->blackouts.erase(name) == 0)
+      return no_such_blackout(name);
+    return ++rows_->almanac_revision;
+  }
+
 private:
   struct run_and_attempt {
     run r{};
     attempt a{};
   };
+
+  template <class Row>
+  result<uint64_t>
+  save(const takt::grant& g, std::map<std::string, Row>& rows, const Row& row, size_t most) {
+    if (auto current = check_epoch(g); !current)
+      return current.failure();
+    if (rows.size() >= most && !rows.contains(row.name))
+      return too_many(most);
+    rows[row.name] = row;
+    return ++rows_->almanac_revision;
+  }
 
   result<void> check_epoch(const takt::grant& g) const {
     return takt::check_epoch(g, g.shard < shard_count ? rows_->leases[g.shard].epoch : 0);
@@ -226,25 +260,6 @@ private:
   result<void> check(const takt::grant& g, const job_id& id) const {
     auto current = check_epoch(g);
     return current ? check_shard(g, id) : current;
-  }
-
-  /// The row that an entry would repeat: stored, or among those about to be.
-  const run*
-  find_row(const job_id& j, const fire_entry& entry, const std::vector<run>& about_to_be) const {
-    auto among = [&](auto&& is_it) -> const run* {
-      auto found = std::ranges::find_if(about_to_be, is_it);
-      return found == about_to_be.end() ? nullptr : &*found;
-    };
-    if (is_unique_by_due(entry.kind)) {
-      if (auto* row = rows_->find_due(j, entry.due, entry.kind))
-        return &row->row;
-      auto* soon = among([&](const run& r) { return r.due == entry.due && r.kind == entry.kind; });
-      if (soon)
-        return soon;
-    }
-    if (auto* row = rows_->find_run(entry.id))
-      return &row->row;
-    return among([&](const run& r) { return r.id == entry.id; });
   }
 
   result<run_and_attempt>

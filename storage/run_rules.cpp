@@ -43,6 +43,19 @@ finished answer_of(const run& r, const attempt& a, bool changed) {
   return answer;
 }
 
+void call_off(run& r, const char* reason, const std::string& note, wall_time now) {
+  assert(is_unfinished(r.state));
+  if (r.state != run_state::pending) {
+    r.cancel_requested = true;
+    return;
+  }
+  r.state = run_state::canceled;
+  r.reason = reason;
+  r.note = note;
+  r.not_before = {};
+  r.ended_at = now;
+}
+
 } // namespace
 
 result<void> check_epoch(const grant& g, epoch_no current) {
@@ -63,40 +76,6 @@ result<void> check_shard(const grant& g, const job_id& job) {
     "job " + to_string(job) + " does not belong to shard " + std::to_string(g.shard)};
 }
 
-bool follows_schedule(const fire_request& request) noexcept {
-  return std::ranges::any_of(
-    request.entries, [](const fire_entry& e) { return e.kind != run_kind::manual; });
-}
-
-bool is_unique_by_due(run_kind kind) noexcept {
-  return kind == run_kind::planned || kind == run_kind::child;
-}
-
-result<run_state> admit(const fire_entry& entry, uint64_t unfinished) {
-  if (entry.state != run_state::pending || unfinished < limits::queued_runs_per_job_max)
-    return entry.state;
-  if (entry.kind == run_kind::manual)
-    return failure{errc::sched_queue_full, std::to_string(unfinished) + " runs are unfinished"};
-  return run_state::skipped;
-}
-
-run new_run(const fire_request& request, const fire_entry& entry, run_state state) {
-  assert(state == run_state::pending || state >= run_state::skipped);
-  run r;
-  r.id = entry.id;
-  r.job = request.job;
-  r.kind = entry.kind;
-  r.due = entry.due;
-  r.count = state == run_state::pending ? 1 : std::max(entry.count, 1U);
-  r.due_last = r.count == 1 ? entry.due : std::max(entry.due, entry.due_last);
-  r.state = state;
-  r.reason = state == entry.state ? entry.reason : reasons::queue_full;
-  r.created_at = request.now;
-  if (!is_unfinished(state))
-    r.ended_at = request.now;
-  return r;
-}
-
 result<void> check_assign(const run& r, const assign_request& request) {
   if (r.state != run_state::pending || r.attempt != request.attempt)
     return run_moved({r.id, request.attempt}, place_of(r));
@@ -109,6 +88,7 @@ attempt apply_assign(run& r, fence_no fence, const assign_request& request) {
   assert(check_assign(r, request) && fence > r.fence);
   r.state = run_state::scheduling;
   r.reason.clear();
+  r.note.clear();
   ++r.attempt;
   r.fence = fence;
   r.executor = request.executor;
@@ -123,6 +103,12 @@ attempt apply_assign(run& r, fence_no fence, const assign_request& request) {
   a.epoch = request.grant.epoch;
   a.assigned_at = request.now;
   return a;
+}
+
+std::optional<millis> duration_of(const run& r) noexcept {
+  if (r.state != run_state::success || !r.started_at || !r.ended_at)
+    return std::nullopt;
+  return std::max(millis{0}, *r.ended_at - *r.started_at);
 }
 
 result<bool> apply_start(run& r, attempt& a, const start_request& request) {
@@ -148,6 +134,7 @@ result<bool> apply_start(run& r, attempt& a, const start_request& request) {
   }
   r.state = a.state = run_state::running;
   r.reason.clear();
+  r.note.clear();
   r.not_before = {};
   r.started_at = a.started_at = request.started_at;
   r.ended_at.reset();
@@ -160,6 +147,7 @@ result<run_state> apply_give_back(run& r, attempt& a, const give_back_request& r
   a.state = run_state::pending;
   a.reason = request.reason;
   a.ended_at = request.now;
+  r.note.clear();
   if (r.cancel_requested) {
     r.state = run_state::canceled;
     r.reason = reasons::canceled;
@@ -192,6 +180,7 @@ apply_finish(run& r, attempt& a, const retry_policy& policy, const finish_reques
   r.state = decision->state;
   r.tries = decision->tries;
   r.reason = request.reason;
+  r.note.clear();
   if (request.started_at)
     r.started_at = request.started_at;
   bool retries = r.state == run_state::pending;
@@ -201,15 +190,11 @@ apply_finish(run& r, attempt& a, const retry_policy& policy, const finish_reques
 }
 
 void apply_job_deleted(run& r, wall_time now) {
-  assert(is_unfinished(r.state));
-  if (r.state != run_state::pending) {
-    r.cancel_requested = true;
-    return;
-  }
-  r.state = run_state::canceled;
-  r.reason = reasons::job_deleted;
-  r.not_before = {};
-  r.ended_at = now;
+  call_off(r, reasons::job_deleted, {}, now);
+}
+
+void apply_superseded(run& r, const run_id& by, wall_time now) {
+  call_off(r, reasons::superseded, to_string(by), now);
 }
 
 failure no_such_job(const job_id& id) {
@@ -228,15 +213,36 @@ failure run_moved(const attempt_key& key, const std::string& why) {
   return {errc::store_run_moved, to_string(key) + ": " + why};
 }
 
-failure version_moved(const job& stored) {
+failure version_moved(const job_id& id, uint64_t version, bool paused) {
   return {
     errc::store_version_moved,
-    "job " + to_string(stored.id) + " is at version " + std::to_string(stored.version)
-      + (stored.paused ? " and paused" : "")};
+    "job " + to_string(id) + " is at version " + std::to_string(version)
+      + (paused ? " and paused" : "")};
+}
+
+failure plan_moved(const job_id& id, const std::optional<wall_time>& next_due) {
+  auto due = next_due ? std::to_string(to_ms(*next_due)) : "never";
+  return {errc::store_version_moved, "job " + to_string(id) + " is due next at " + due};
 }
 
 failure job_busy(const job_id& id) {
   return {errc::store_job_busy, to_string(id)};
+}
+
+failure no_such_calendar(const std::string& name) {
+  return {errc::store_no_such_calendar, name};
+}
+
+failure calendar_in_use(const std::string& name, const job_id& by) {
+  return {errc::store_calendar_in_use, name + " by job " + to_string(by)};
+}
+
+failure no_such_blackout(const std::string& name) {
+  return {errc::store_no_such_blackout, name};
+}
+
+failure too_many(size_t most) {
+  return {errc::store_too_many, "there may be " + std::to_string(most)};
 }
 
 assignment make_assignment(const job& j, const run& r, const attempt& a) {

@@ -11,6 +11,8 @@ namespace takt {
 /// Stable words for `reason` that the store itself gives.
 namespace reasons {
 inline constexpr const char* queue_full = "queue_full";
+inline constexpr const char* overlap = "overlap";
+inline constexpr const char* superseded = "superseded";
 inline constexpr const char* job_deleted = "job_deleted";
 inline constexpr const char* canceled = "canceled";
 } // namespace reasons
@@ -20,21 +22,21 @@ result<void> check_epoch(const grant& g, epoch_no current);
 /// Whether the grant is for the job's shard at all. store_stale_epoch.
 result<void> check_shard(const grant& g, const job_id& job);
 
-/// Whether version and next_due of the request count: some entry is not manual.
-bool follows_schedule(const fire_request& request) noexcept;
-/// Whether a run of this kind is unique by its due; the others are by their id.
-bool is_unique_by_due(run_kind kind) noexcept;
-/// Where a pending entry goes when `unfinished` runs of the job exist already: pending, or skipped
-/// for a full queue; sched_queue_full for a manual one.
-result<run_state> admit(const fire_entry& entry, uint64_t unfinished);
-/// The ledger row of an entry that was admitted as `state`.
-run new_run(const fire_request& request, const fire_entry& entry, run_state state);
-
 /// PENDING, that attempt, and its instant has come. store_run_moved.
 result<void> check_assign(const run& r, const assign_request& request);
 /// Moves the run to its next attempt and returns that.
 /// @pre check_assign() found nothing
 attempt apply_assign(run& r, fence_no fence, const assign_request& request);
+
+/// A ledger row that covers `at` or not: rows stand for their first to their last due.
+inline bool covers(const run& r, wall_time at) noexcept {
+  return r.due <= at && at <= r.due_last;
+}
+/// How long a run took that ended in SUCCESS; nothing for others, and when nobody saw it start.
+std::optional<millis> duration_of(const run& r) noexcept;
+/// recent_durations() looks at so many of the newest runs: what is older is not recent, and a job
+/// that never succeeds costs no walk over its whole ledger.
+inline constexpr uint32_t durations_looked_at_max = 10'000;
 
 /// True when run and attempt were moved, false when they are running already. store_run_moved.
 result<bool> apply_start(run& r, attempt& a, const start_request& request);
@@ -56,16 +58,23 @@ struct finish_effect {
 result<finish_effect>
 apply_finish(run& r, attempt& a, const retry_policy& policy, const finish_request& request);
 
-/// What deleting the job makes of an unfinished run.
+/// What deleting the job makes of an unfinished run: CANCELED, or cancellation requested.
 void apply_job_deleted(run& r, wall_time now);
+/// The same, for the run `by` that takes its place.
+void apply_superseded(run& r, const run_id& by, wall_time now);
 
 /// The words for "no": the same in every backend.
 failure no_such_job(const job_id& id);
 failure no_such_run(const run_id& id);
 failure no_such_executor(const executor_id& id);
 failure run_moved(const attempt_key& key, const std::string& why);
-failure version_moved(const job& stored);
+failure version_moved(const job_id& id, uint64_t version, bool paused);
+failure plan_moved(const job_id& id, const std::optional<wall_time>& next_due);
 failure job_busy(const job_id& id);
+failure no_such_calendar(const std::string& name);
+failure calendar_in_use(const std::string& name, const job_id& by);
+failure no_such_blackout(const std::string& name);
+failure too_many(size_t most);
 
 /// All that a DISPATCH of this attempt needs.
 assignment make_assignment(const job& j, const run& r, const attempt& a);

@@ -4,14 +4,16 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 namespace takt {
 
@@ -42,62 +44,111 @@ int flags_of(sqlite_connection::access mode) {
                                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
+/// Statements that were prepared with the connection, and end before it does.
+struct finalizer {
+  void operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
+};
+using prepared_statement = std::unique_ptr<sqlite3_stmt, finalizer>;
+
+prepared_statement prepare_on(sqlite3* db, std::string_view sql) {
+  sqlite3_stmt* made = nullptr;
+  auto code = sqlite3_prepare_v3(
+    db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+  if (code != SQLITE_OK)
+    throw SQLite::Exception{db, code};
+  return prepared_statement{made};
+}
+
+void check(sqlite3_stmt* s, int code) {
+  if (code != SQLITE_OK)
+    throw SQLite::Exception{sqlite3_db_handle(s), code};
+}
+
 } // namespace
 
 // -- sqlite_statement -----------------------------------------------------------------------------
 
-sqlite_statement::sqlite_statement(SQLite::Statement& lent) : lent_(lent) {}
-
 // What reset reports is the last step's failure, which step has thrown already.
 sqlite_statement::~sqlite_statement() {
-  lent_.tryReset();
+  sqlite3_reset(lent_);
 }
 
 bool sqlite_statement::step() {
   column_ = 0;
-  return lent_.executeStep();
+  auto code = sqlite3_step(lent_);
+  if (code != SQLITE_ROW && code != SQLITE_DONE)
+    throw SQLite::Exception{sqlite3_db_handle(lent_), code};
+  return code == SQLITE_ROW;
 }
 
 int sqlite_statement::run() {
-  return (lent_.exec());
+  while (step())
+    continue;
+  return sqlite3_changes(sqlite3_db_handle(lent_));
 }
 
 void sqlite_statement::put_null() {
-  lent_.bind(++parameter_);
+  check(lent_, sqlite3_bind_null(lent_, ++parameter_));
 }
 
 void sqlite_statement::put_int(int64_t x) {
-  lent_.bind(++parameter_, x);
+  check(lent_, sqlite3_bind_int64(lent_, ++parameter_, x));
 }
 
-void sqlite_statement::put_text(const std::string& x) {
-  lent_.bind(++parameter_, x);
+void sqlite_statement::put_text(std::string_view x) {
+  // An empty string_view may hold nullptr, which SQLite would store as NULL.
+  check(
+    lent_,
+    sqlite3_bind_text64(
+      lent_, ++parameter_, x.empty() ? "" : x.data(), x.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void sqlite_statement::put_bytes(const void* data, size_t size) {
-  // An empty string_view may hold nullptr, which SQLite would store as NULL.
-  lent_.bind(++parameter_, size == 0 ? "" : data, static_cast<int>(size));
+  check(
+    lent_, sqlite3_bind_blob64(lent_, ++parameter_, size == 0 ? "" : data, size, SQLITE_TRANSIENT));
 }
 
 bool sqlite_statement::is_null() const {
-  return lent_.isColumnNull(column_);
+  return sqlite3_column_type(lent_, column_) == SQLITE_NULL;
 }
 
 int64_t sqlite_statement::take_int() {
-  return lent_.getColumn(column_++).getInt64();
+  return sqlite3_column_int64(lent_, column_++);
 }
 
-std::string sqlite_statement::take_text() {
-  return lent_.getColumn(column_++).getString();
+std::string_view sqlite_statement::take_text() {
+  auto column = column_++;
+  // As blobs, so that text with a NUL in it comes back whole.
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(lent_, column));
+  auto size = sqlite3_column_bytes(lent_, column);
+  return data ? std::string_view{data, static_cast<size_t>(size)} : std::string_view{};
+}
+
+value sqlite_statement::take_json() {
+  auto read = from_json(take_text());
+  if (!read)
+    refuse_json(read.failure());
+  return std::move(*read);
+}
+
+void sqlite_statement::refuse_json(const failure& why) const {
+  throw std::runtime_error{
+    "column " + std::string{sqlite3_column_name(lent_, column_ - 1)} + ": " + why.message()};
 }
 
 // -- sqlite_connection ----------------------------------------------------------------------------
+
+sqlite_text::sqlite_text(std::string sql) : sql_(std::move(sql)) {
+  static std::atomic<size_t> texts{0};
+  number_ = texts++;
+}
 
 struct sqlite_connection::impl {
   SQLite::Database db;
   patience waits;
   int64_t looks_max = 0;
-  std::unordered_map<std::string, SQLite::Statement, text_hash, std::equal_to<>> prepared{};
+  std::vector<prepared_statement> numbered{}; ///< by sqlite_text's number
+  std::unordered_map<std::string, prepared_statement, text_hash, std::equal_to<>> prepared{};
 };
 
 sqlite_connection::sqlite_connection(const std::string& path, access mode, patience waits)
@@ -107,13 +158,21 @@ sqlite_connection::sqlite_connection(const std::string& path, access mode, patie
 
 sqlite_connection::~sqlite_connection() = default;
 
+sqlite_statement sqlite_connection::prepare(const sqlite_text& text) {
+  auto& known = impl_->numbered;
+  if (text.number() >= known.size())
+    known.resize(text.number() + 1);
+  auto& mine = known[text.number()];
+  if (!mine)
+    mine = prepare_on(impl_->db.getHandle(), text.sql());
+  return sqlite_statement{mine.get()};
+}
+
 sqlite_statement sqlite_connection::prepare(std::string_view sql) {
   auto found = impl_->prepared.find(sql);
-  if (found == impl_->prepared.end()) {
-    std::string text{sql};
-    found = impl_->prepared.emplace(text, SQLite::Statement{impl_->db, text}).first;
-  }
-  return sqlite_statement{found->second};
+  if (found == impl_->prepared.end())
+    found = impl_->prepared.emplace(std::string{sql}, prepare_on(impl_->db.getHandle(), sql)).first;
+  return sqlite_statement{found->second.get()};
 }
 
 void sqlite_connection::exec(const std::string& script) {
@@ -127,6 +186,20 @@ int64_t sqlite_connection::get_int(std::string_view sql) {
 
 bool sqlite_connection::in_transaction() const noexcept {
   return sqlite3_get_autocommit(impl_->db.getHandle()) == 0;
+}
+
+void sqlite_connection::begin_immediate() {
+  static const sqlite_text begin{"BEGIN IMMEDIATE"};
+  prepare(begin).run();
+}
+
+void sqlite_connection::commit() {
+  static const sqlite_text end{"COMMIT"};
+  prepare(end).run();
+}
+
+int64_t sqlite_connection::changes() const noexcept {
+  return sqlite3_total_changes64(impl_->db.getHandle());
 }
 
 void sqlite_connection::rollback() noexcept {

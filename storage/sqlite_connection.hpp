@@ -13,6 +13,20 @@
 
 namespace takt {
 
+/// SQL with a number of its own, by which each connection finds what it has prepared for it without
+/// looking at the text. To be static where it is used.
+class sqlite_text {
+public:
+  explicit sqlite_text(std::string sql);
+
+  const std::string& sql() const noexcept { return sql_; }
+  size_t number() const noexcept { return number_; }
+
+private:
+  std::string sql_;
+  size_t number_;
+};
+
 class sqlite_connection {
 public:
   enum class access : uint8_t { read_only, read_write };
@@ -27,6 +41,7 @@ public:
   ~sqlite_connection();
 
   /// The statement for this SQL, prepared once.
+  sqlite_statement prepare(const sqlite_text& text);
   sqlite_statement prepare(std::string_view sql);
   /// Runs a script of statements whose rows nobody wants.
   void exec(const std::string& script);
@@ -40,8 +55,10 @@ public:
 
   void set_busy_timeout(millis wait);
   /// For a transaction that writes: takes the write lock at once, so that no read needs an upgrade.
-  void begin_immediate() { prepare("BEGIN IMMEDIATE").run(); }
-  void commit() { prepare("COMMIT").run(); }
+  void begin_immediate();
+  void commit();
+  /// Rows that statements have changed since the connection was opened.
+  int64_t changes() const noexcept;
 
   const std::string& path() const noexcept { return path_; }
   /// Whether the exception says that another connection has the lock.

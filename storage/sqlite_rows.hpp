@@ -4,9 +4,11 @@
 // runs and attempts are described here because of what their rows share. Pure; any thread.
 #pragma once
 
+#include "proto/calendar.hpp"
 #include "proto/executor.hpp"
 #include "proto/job.hpp"
 #include "proto/run.hpp"
+#include "storage/fire_rules.hpp"
 #include "storage/sqlite_statement.hpp"
 
 #include <array>
@@ -15,22 +17,33 @@ namespace takt::sqlite_rows {
 
 inline constexpr auto job_fields = job::fields();
 
+/// What the hot requests read of a job: no texts, no JSON.
+inline constexpr auto job_head_fields = fields(
+  field{"version", &job_head::version}, field{"paused", &job_head::paused},
+  field{"overlap", &job_head::overlap}, field{"max_runs", &job_head::max_runs},
+  field{"fired_runs", &job_head::fired_runs}, field{"fixed_delay_ms", &job_head::fixed_delay_ms},
+  field{"end_at_ms", &job_head::end_at}, field{"next_due_ms", &job_head::next_due});
+
+inline constexpr auto calendar_fields = calendar::fields();
+inline constexpr auto blackout_fields = blackout::fields();
+
 /// Without output and error: those are the newest attempt's.
 inline constexpr auto run_fields = fields(
   field{"id", &run::id}, field{"job_id", &run::job}, field{"kind", &run::kind},
   field{"due_ms", &run::due}, field{"due_last_ms", &run::due_last}, field{"count", &run::count},
-  field{"state", &run::state}, field{"reason", &run::reason}, field{"attempt", &run::attempt},
-  field{"tries", &run::tries}, field{"fence", &run::fence}, field{"executor", &run::executor},
-  field{"not_before_ms", &run::not_before}, field{"cancel_requested", &run::cancel_requested},
-  field{"started_at_ms", &run::started_at}, field{"ended_at_ms", &run::ended_at},
-  field{"created_at_ms", &run::created_at});
+  field{"state", &run::state}, field{"reason", &run::reason}, field{"note", &run::note},
+  field{"attempt", &run::attempt}, field{"tries", &run::tries}, field{"fence", &run::fence},
+  field{"executor", &run::executor}, field{"not_before_ms", &run::not_before},
+  field{"cancel_requested", &run::cancel_requested}, field{"started_at_ms", &run::started_at},
+  field{"ended_at_ms", &run::ended_at}, field{"created_at_ms", &run::created_at});
 
 /// What a transition may change.
 inline constexpr auto run_moving_fields = fields(
-  field{"state", &run::state}, field{"reason", &run::reason}, field{"attempt", &run::attempt},
-  field{"tries", &run::tries}, field{"fence", &run::fence}, field{"executor", &run::executor},
-  field{"not_before_ms", &run::not_before}, field{"cancel_requested", &run::cancel_requested},
-  field{"started_at_ms", &run::started_at}, field{"ended_at_ms", &run::ended_at});
+  field{"state", &run::state}, field{"reason", &run::reason}, field{"note", &run::note},
+  field{"attempt", &run::attempt}, field{"tries", &run::tries}, field{"fence", &run::fence},
+  field{"executor", &run::executor}, field{"not_before_ms", &run::not_before},
+  field{"cancel_requested", &run::cancel_requested}, field{"started_at_ms", &run::started_at},
+  field{"ended_at_ms", &run::ended_at});
 
 /// Without key and output.
 inline constexpr auto attempt_fields = fields(

@@ -55,6 +55,8 @@ void migrate_one(sqlite_connection& db, const migrations::migration& m) {
   // Another process may have been quicker.
   if (read_stamp(db).version < m.number) {
     db.exec(std::string{m.sql});
+    if (db.prepare("PRAGMA foreign_key_check").step())
+      throw std::runtime_error{"migration " + std::string{m.name} + " left rows without their own"};
     db.exec("PRAGMA application_id = " + std::to_string(application_id));
     db.exec("PRAGMA user_version = " + std::to_string(m.number));
     auto id = make_random_id<cluster_id>(os_entropy());
@@ -67,11 +69,15 @@ void migrate_one(sqlite_connection& db, const migrations::migration& m) {
 
 void set_up(sqlite_connection& db) {
   switch_to_wal(db);
-  // FULL: what commit() acknowledges is on disk. Checkpoints are sqlite_checkpointer's.
-  db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0");
+  // FULL: what commit() acknowledges is on disk. Checkpoints are sqlite_checkpointer's. Small
+  // temporary things need no file.
+  db.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY");
+  // A table is rebuilt by dropping it, which would take its children along.
+  db.exec("PRAGMA foreign_keys = OFF");
   for (const auto& m : migrations::sqlite())
     if (read_stamp(db).version < m.number)
       migrate_one(db, m);
+  db.exec("PRAGMA foreign_keys = ON");
 }
 
 template <class F>

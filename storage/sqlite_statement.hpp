@@ -1,13 +1,16 @@
 // sqlite_statement: a prepared statement on loan from its connection: bind, step, get, in our
-// types.
+// types. Lists of described structs and of strings are JSON text in their column; whatever is read
+// often should not name such a column.
 //
 // Given back (reset) when it goes out of scope; the same SQL must not be on loan twice at a time.
 // One thread at a time. Throws std::exception (SQLite::Exception); sqlite_* files catch it at the
 // edge of their public calls.
 #pragma once
 
+#include "proto/codec.hpp"
 #include "proto/describe.hpp"
 #include "proto/ids.hpp"
+#include "proto/json.hpp"
 #include "proto/time.hpp"
 
 #include <concepts>
@@ -17,10 +20,9 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
-namespace SQLite {
-class Statement;
-}
+struct sqlite3_stmt;
 
 namespace takt {
 
@@ -31,7 +33,7 @@ struct sql_bytes {
 
 class sqlite_statement {
 public:
-  explicit sqlite_statement(SQLite::Statement& lent);
+  explicit sqlite_statement(sqlite3_stmt* lent) noexcept : lent_(lent) {}
   sqlite_statement(const sqlite_statement&) = delete;
   sqlite_statement& operator=(const sqlite_statement&) = delete;
   ~sqlite_statement();
@@ -68,6 +70,15 @@ public:
     return *this;
   }
 
+  /// Steps, and reads the columns when there is a row. Whether there is.
+  template <class... Args>
+  bool get_row(Args&... args) {
+    if (!step())
+      return false;
+    get(args...);
+    return true;
+  }
+
   /// The row's next column.
   template <class T>
   T get_one() {
@@ -79,11 +90,15 @@ public:
 private:
   void put_null();
   void put_int(int64_t x);
-  void put_text(const std::string& x);
+  void put_text(std::string_view x);
   void put_bytes(const void* data, size_t size);
   bool is_null() const;
   int64_t take_int();
-  std::string take_text();
+  /// As long as the statement stays on its row.
+  std::string_view take_text();
+  /// @throws std::runtime_error when the column is no such JSON
+  value take_json();
+  [[noreturn]] void refuse_json(const failure& why) const;
 
   template <class T>
   requires std::integral<T> || std::is_enum_v<T>
@@ -104,16 +119,20 @@ private:
   void put(const std::optional<T>& x) {
     x ? put(*x) : put_null();
   }
+  template <class T>
+  void put(const std::vector<T>& x) {
+    put_text(x.empty() ? "[]" : to_json(to_value(x)));
+  }
 
   template <class T>
   requires std::integral<T> || std::is_enum_v<T>
   void take(T& x) { x = static_cast<T>(take_int()); }
-  void take(std::string& x) { x = take_text(); }
+  void take(std::string& x) { x.assign(take_text()); }
   void take(wall_time& x) { x = wall_from_ms(take_int()); }
   void take(mono_time& x) { x = mono_from_ms(take_int()); }
   template <class Tag>
   void take(named<Tag>& x) {
-    x.text = take_text();
+    x.text.assign(take_text());
   }
   template <class Tag>
   void take(uuid<Tag>& x) {
@@ -127,8 +146,15 @@ private:
       return (x.reset(), ++column_, void());
     take(x.emplace());
   }
+  template <class T>
+  void take(std::vector<T>& x) {
+    x.clear();
+    auto read = takt::detail::read_value(take_json(), x, "column", INT64_MIN, INT64_MAX);
+    if (!read)
+      refuse_json(read.failure());
+  }
 
-  SQLite::Statement& lent_;
+  sqlite3_stmt* lent_;
   int parameter_ = 0;
   int column_ = 0;
 };

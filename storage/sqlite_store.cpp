@@ -33,12 +33,14 @@ result<void> sqlite_writer::begin() {
   }
   batch_open_ = true;
   batch_broken_ = false;
+  epochs_.reset();
   return done{};
 }
 
 result<void> sqlite_writer::commit() {
   assert(batch_open_);
   batch_open_ = false;
+  epochs_.reset();
   if (batch_broken_) {
     db_->rollback();
     return failure{errc::store_failed, db_->path() + ": the batch was rolled back"};
@@ -53,8 +55,10 @@ result<void> sqlite_writer::commit() {
   }
 }
 
-result<void> sqlite_writer::open_request() {
+result<void> sqlite_writer::open_request(undo how) {
+  static const sqlite_text savepoint{"SAVEPOINT request"};
   ++requests_since_gap_;
+  undo_ = how;
   try {
     if (!batch_open_) {
       db_->begin_immediate();
@@ -62,7 +66,9 @@ result<void> sqlite_writer::open_request() {
     }
     if (batch_broken_)
       return failure{errc::store_failed, db_->path() + ": the batch was rolled back"};
-    db_->prepare("SAVEPOINT request").run();
+    changes_before_ = db_->changes();
+    if (how == undo::by_savepoint)
+      db_->prepare(savepoint).run();
     return done{};
   } catch (const std::exception& e) {
     auto why = db_->explain(e);
@@ -72,10 +78,11 @@ result<void> sqlite_writer::open_request() {
 }
 
 void sqlite_writer::close_request() {
-  if (batch_open_)
-    db_->prepare("RELEASE request").run();
-  else
+  static const sqlite_text release{"RELEASE request"};
+  if (!batch_open_)
     db_->commit();
+  else if (undo_ == undo::by_savepoint)
+    db_->prepare(release).run();
 }
 
 void sqlite_writer::abandon_request() noexcept {
@@ -86,6 +93,13 @@ void sqlite_writer::abandon_request() noexcept {
   // Full disks and I/O errors may end the transaction with all its savepoints.
   if (!db_->in_transaction()) {
     batch_broken_ = true;
+    return;
+  }
+  if (undo_ == undo::not_needed) {
+    if (db_->changes() == changes_before_)
+      return;
+    batch_broken_ = true;
+    db_->rollback();
     return;
   }
   try {
@@ -99,8 +113,15 @@ void sqlite_writer::abandon_request() noexcept {
 }
 
 result<void> sqlite_writer::check_epoch(const takt::grant& g) {
-  auto s = db_->prepare("SELECT epoch FROM shards WHERE shard = ?");
-  return takt::check_epoch(g, s.bind(g.shard).step() ? s.get_one<epoch_no>() : 0);
+  static const sqlite_text sql{"SELECT shard, epoch FROM shards"};
+  if (!batch_open_ || !epochs_) {
+    epochs_.emplace();
+    auto s = db_->prepare(sql);
+    shard_no shard = 0;
+    for (epoch_no epoch = 0; s.get_row(shard, epoch);)
+      epochs_->at(shard) = epoch;
+  }
+  return takt::check_epoch(g, g.shard < shard_count ? (*epochs_)[g.shard] : 0);
 }
 
 result<void> sqlite_writer::check(const takt::grant& g, const job_id& id) {

@@ -158,7 +158,7 @@ TEST_P(lease_rows_test, a_write_under_an_overtaken_epoch_is_refused) {
   fire_request fire{mine, j.id, 1, {}, {}, {}};
   fire.entries.push_back({id_of<run_id>(1), run_kind::planned, wall_from_ms(1), {}, 1, {}, {}});
   EXPECT_EQ(world.db().fire(fire).code(), errc::store_stale_epoch);
-  EXPECT_EQ(world.db().replace_job(mine, j).code(), errc::store_stale_epoch);
+  EXPECT_EQ(world.db().replace_job(mine, j, false).code(), errc::store_stale_epoch);
   EXPECT_EQ(world.db().remove_job(mine, j.id, {}).code(), errc::store_stale_epoch);
   fire.grant = theirs;
   ASSERT_TRUE(world.db().fire(fire));

@@ -47,7 +47,7 @@ TEST_F(sqlite_full_disk, a_request_fails_cleanly_and_the_store_goes_on) {
   // What needs no new page still works.
   auto renamed = first;
   renamed.name = "still here";
-  EXPECT_TRUE(db->replace_job(g, renamed));
+  EXPECT_TRUE(db->replace_job(g, renamed, false));
   db = open();
   EXPECT_EQ(store_world::unwrap(db->list_jobs({})).total, before);
   EXPECT_EQ(store_world::unwrap(db->find_job(first.id)).name, "still here");
@@ -66,7 +66,7 @@ TEST_F(sqlite_full_disk, a_batch_that_cannot_be_kept_fails_whole_and_the_next_wo
   // Whether SQLite ended the transaction or only the statement: commit tells, and is believed.
   auto renamed = first;
   renamed.name = "in the same batch";
-  auto later = db->replace_job(g, renamed);
+  auto later = db->replace_job(g, renamed, false);
   auto committed = db->commit();
   EXPECT_EQ(bool(later), bool(committed));
   EXPECT_EQ(bool(db->find_job(first.id)), bool(committed));
@@ -101,7 +101,7 @@ TEST_F(sqlite_durability, a_refused_request_in_a_batch_takes_back_only_its_own_w
     ASSERT_TRUE(db->fire(fire_of(g, j, n)));
   auto refused = fire_of(g, j, 5'000);
   refused.entries.push_back(
-    {id_of<run_id>(5'001), run_kind::manual, wall_from_ms(1), {}, 1, {}, {}});
+    {id_of<run_id>(5'001), run_kind::manual, wall_from_ms(1), {}, 1, {}, {}, {}});
   EXPECT_EQ(db->fire(refused).code(), errc::sched_queue_full);
   ASSERT_TRUE(db->fire(fire_of(g, j, 6'000)));
   ASSERT_TRUE(db->commit());

@@ -196,7 +196,9 @@ TEST_F(sqlite_store_test, the_schema_refuses_what_must_never_be) {
     "UPDATE runs SET tries = 9",
     "UPDATE runs SET due_ms = 1",
     "UPDATE shards SET epoch = 0",
-    "UPDATE jobs SET cron_spec = '* * * * *', interval_s = 1",
+    "UPDATE jobs SET rules = 'no JSON'",
+    "UPDATE jobs SET calendars = '{}'",
+    "UPDATE jobs SET overlap = 5",
     "UPDATE jobs SET id = x'00'",
     "UPDATE jobs SET version = 'text'",
     "DELETE FROM jobs",
@@ -228,15 +230,35 @@ TEST_F(sqlite_store_test, hot_queries_use_their_indices) {
      " JOIN attempts a ON a.run_id = r.id AND a.attempt = r.attempt"
      " WHERE r.state IN (1, 2) AND (3 >> r.shard) & 1 ORDER BY r.due_ms, r.id",
      "INDEX runs_in_flight"},
-    {"SELECT count(*) FROM runs WHERE job_id = x'00' AND state <= 2",
+    {"SELECT count(*) FROM (SELECT 1 FROM runs WHERE job_id = x'00' AND state <= 2 LIMIT 1000)",
      "SEARCH runs USING COVERING INDEX runs_unfinished"},
-    {"SELECT 1 FROM runs WHERE job_id = x'00' AND state <= 2 AND state >= 1 LIMIT 1",
-     "SEARCH runs USING COVERING INDEX runs_unfinished (job_id=? AND state>? AND state<?)"},
-    {"SELECT id FROM runs WHERE job_id = x'00' AND due_ms = 1 AND kind = 0 AND part = 0"
-     " AND kind IN (0, 3)",
-     "INDEX runs_once (job_id=? AND due_ms=? AND kind=? AND part=?)"},
-    {"SELECT reason FROM runs r WHERE r.job_id = x'00' ORDER BY r.due_ms DESC, r.id DESC LIMIT 9",
+    {"SELECT EXISTS (SELECT 1 FROM runs o WHERE o.job_id = r.job_id AND o.state <= 2"
+     " AND o.state >= 1) FROM runs r WHERE r.id = x'00'",
+     "SEARCH o USING COVERING INDEX runs_unfinished (job_id=? AND state>? AND state<?)"},
+    {"SELECT id FROM runs WHERE job_id = x'00' AND due_ms = 1 AND kind = 0 AND part = 0",
+     "INDEX runs_of_job (job_id=? AND due_ms=? AND kind=? AND part=?)"},
+    {"SELECT reason FROM runs r WHERE r.job_id = x'00' ORDER BY r.due_ms DESC LIMIT 9",
      "SEARCH r USING INDEX runs_of_job"},
+    {"SELECT due_ms, due_last_ms FROM runs WHERE job_id = x'00' AND kind = 0 AND due_ms <= 5"
+     " ORDER BY due_ms DESC LIMIT 1",
+     "SEARCH runs USING INDEX runs_of_job (job_id=? AND due_ms<?)"},
+    {"SELECT reason FROM runs r WHERE r.job_id = x'00' AND r.due_ms >= 1 AND r.due_ms < 5"
+     " AND r.kind = 0 ORDER BY r.due_ms LIMIT 9",
+     "SEARCH r USING INDEX runs_of_job (job_id=? AND due_ms>? AND due_ms<?)"},
+    {"SELECT count(*) FROM runs WHERE job_id = x'00' AND due_ms >= 1 AND due_ms < 5 AND kind = 0",
+     "SEARCH runs USING COVERING INDEX runs_of_job (job_id=? AND due_ms>? AND due_ms<?)"},
+    {"SELECT min(zone_version) FROM jobs WHERE deleted_at_ms IS NULL AND zone_version <> ''"
+     " AND zone_version > 'x'",
+     "SEARCH jobs USING COVERING INDEX jobs_by_zones (zone_version>?)"},
+    {"SELECT min(calendar_revision) FROM jobs WHERE deleted_at_ms IS NULL"
+     " AND calendar_revision <> 0 AND calendar_revision > 5",
+     "SEARCH jobs USING COVERING INDEX jobs_by_calendars (calendar_revision>?)"},
+    {"SELECT id FROM jobs WHERE deleted_at_ms IS NULL AND zone_version <> ''"
+     " AND zone_version = 'x' AND id > x'00' AND (3 >> shard) & 1 ORDER BY id LIMIT 9",
+     "SEARCH jobs USING COVERING INDEX jobs_by_zones (zone_version=? AND id>?)"},
+    {"SELECT id FROM jobs WHERE deleted_at_ms IS NULL AND calendar_revision <> 0"
+     " AND calendar_revision = 5 AND id > x'00' AND (3 >> shard) & 1 ORDER BY id LIMIT 9",
+     "SEARCH jobs USING COVERING INDEX jobs_by_calendars (calendar_revision=? AND id>?)"},
   };
   for (const auto& row : rows) {
     std::string plan;

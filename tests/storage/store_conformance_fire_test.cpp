@@ -55,7 +55,7 @@ TEST_P(store_fire, next_due_may_end) {
 TEST_P(store_fire, skipped_and_missed_dues_are_rows_that_have_ended) {
   auto j = add_job(1);
   fire_entry missed{
-    id_of<run_id>(1), run_kind::planned, at(10'000), at(40'000), 4, run_state::missed, "down"};
+    id_of<run_id>(1), run_kind::planned, at(10'000), at(40'000), 4, run_state::missed, "down", {}};
   fire_entry skipped = entry_of(2, 50'000);
   skipped.state = run_state::skipped;
   skipped.reason = "overlap";
@@ -159,7 +159,7 @@ TEST_P(store_fire, a_paused_job_can_be_triggered_but_not_fired) {
 TEST_P(store_fire, another_version_fires_nothing) {
   auto j = add_job(1);
   auto request = fire_of(j, {entry_of(1, 10'000)});
-  ASSERT_TRUE(db.replace_job(grant_for(j.id), j));
+  ASSERT_TRUE(db.replace_job(grant_for(j.id), j, false));
   EXPECT_EQ(db.fire(request).code(), errc::store_version_moved);
   request.entries.push_back(entry_of(2, 10'000, run_kind::manual));
   EXPECT_EQ(db.fire(request).code(), errc::store_version_moved);

@@ -9,8 +9,23 @@ class store_jobs : public store_test {};
 TEST_P(store_jobs, a_new_job_is_stored_as_given) {
   auto j = make_job(1);
   j.description = "with \"quotes\" and ünïcode";
-  j.cron_spec = "*/5 * * * *";
-  j.interval_s = 0;
+  j.rules = {cron_rule("*/5 * * * *"), once_rule(at(77)), interval_rule(millis{12'500})};
+  j.rules[1].weekdays = 5;
+  j.time_zone = "Europe/Berlin";
+  j.dst = dst_policy::all;
+  j.start_at = at(1);
+  j.end_at = at(1'000'000);
+  j.max_runs = 99;
+  j.calendars = {"holidays", "second \"set\""};
+  j.on_excluded = excluded_policy::previous_day;
+  j.jitter_ms = 1'500;
+  j.misfire = misfire_policy::all;
+  j.catch_up_window_ms = 17;
+  j.catch_up_rate = 3;
+  j.overlap = overlap_policy::buffer_one;
+  j.zone_version = "2024a";
+  j.calendar_revision = 4;
+  j.fired_runs = 12;
   j.executor = {"worker-1"};
   j.timeout_s = 0;
   j.retry_times = 7;
@@ -43,11 +58,10 @@ TEST_P(store_jobs, a_replaced_definition_has_the_next_version) {
   auto j = add_job(1);
   auto changed = j;
   changed.name = "renamed";
-  changed.interval_s = 0;
-  changed.cron_spec = "0 * * * *";
+  changed.rules = {cron_rule("0 * * * *")};
   changed.next_due = at(60'000);
   changed.updated_at = at(77);
-  auto replaced = db.replace_job(grant_for(j.id), changed);
+  auto replaced = db.replace_job(grant_for(j.id), changed, false);
   ASSERT_TRUE(replaced);
   changed.version = j.version + 1;
   EXPECT_EQ(*replaced, changed);
@@ -58,7 +72,8 @@ TEST_P(store_jobs, a_replacement_cannot_move_the_day_of_creation) {
   auto j = add_job(1);
   auto changed = j;
   changed.created_at = at(999'999);
-  EXPECT_EQ(store_world::unwrap(db.replace_job(grant_for(j.id), changed)).created_at, j.created_at);
+  EXPECT_EQ(
+    store_world::unwrap(db.replace_job(grant_for(j.id), changed, false)).created_at, j.created_at);
   EXPECT_EQ(store_world::unwrap(db.find_job(j.id)).created_at, j.created_at);
 }
 
@@ -67,16 +82,16 @@ TEST_P(store_jobs, a_replacement_of_another_version_is_refused) {
   auto changed = j;
   changed.version = j.version + 1;
   changed.name = "never";
-  EXPECT_EQ(db.replace_job(grant_for(j.id), changed).code(), errc::store_version_moved);
+  EXPECT_EQ(db.replace_job(grant_for(j.id), changed, false).code(), errc::store_version_moved);
   EXPECT_EQ(store_world::unwrap(db.find_job(j.id)), j);
 }
 
 TEST_P(store_jobs, an_unknown_or_deleted_job_cannot_be_replaced) {
   auto j = make_job(1);
-  EXPECT_EQ(db.replace_job(grant_for(j.id), j).code(), errc::store_no_such_job);
+  EXPECT_EQ(db.replace_job(grant_for(j.id), j, false).code(), errc::store_no_such_job);
   add_job(1);
   ASSERT_TRUE(db.remove_job(grant_for(j.id), j.id, at(5)));
-  EXPECT_EQ(db.replace_job(grant_for(j.id), j).code(), errc::store_no_such_job);
+  EXPECT_EQ(db.replace_job(grant_for(j.id), j, false).code(), errc::store_no_such_job);
 }
 
 TEST_P(store_jobs, an_unknown_or_deleted_job_cannot_be_deleted) {
@@ -130,7 +145,7 @@ TEST_P(store_jobs, another_epoch_writes_no_job) {
   EXPECT_EQ(db.create_job(stale_grant_for(j.id), j).code(), errc::store_stale_epoch);
   EXPECT_EQ(db.find_job(j.id).code(), errc::store_no_such_job);
   add_job(1);
-  EXPECT_EQ(db.replace_job(stale_grant_for(j.id), j).code(), errc::store_stale_epoch);
+  EXPECT_EQ(db.replace_job(stale_grant_for(j.id), j, false).code(), errc::store_stale_epoch);
   EXPECT_EQ(db.remove_job(stale_grant_for(j.id), j.id, at(5)).code(), errc::store_stale_epoch);
   EXPECT_EQ(store_world::unwrap(db.find_job(j.id)), j);
 }

@@ -195,7 +195,7 @@ private:
     auto stored = world_.db().find_job(j.id);
     if (stored && pick(3) > 0)
       j.version = stored->version;
-    return "replace " + answer_text(world_.db().replace_job(grant(), j));
+    return "replace " + answer_text(world_.db().replace_job(grant(), j, false));
   }
 
   std::string remove() {

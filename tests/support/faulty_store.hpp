@@ -39,9 +39,24 @@ public:
     const std::optional<due_cursor>& after) override {
     return inner_.jobs_due(shards, until, max, after);
   }
+  result<std::vector<job>> jobs_planned_otherwise(
+    const std::vector<shard_no>& shards, const std::string& zones, uint64_t calendars,
+    const std::optional<job_id>& after, uint32_t max) override {
+    return inner_.jobs_planned_otherwise(shards, zones, calendars, after, max);
+  }
   result<run> find_run(const run_id& id) override { return inner_.find_run(id); }
   result<page_of<run>> list_runs(const job_id& id, const page_request& p) override {
     return inner_.list_runs(id, p);
+  }
+  result<page_of<run>>
+  list_ledger(const job_id& id, wall_time from, wall_time to, const page_request& p) override {
+    return inner_.list_ledger(id, from, to, p);
+  }
+  result<ledger_place> find_due(const job_id& id, wall_time at) override {
+    return inner_.find_due(id, at);
+  }
+  result<std::vector<millis>> recent_durations(const job_id& id, uint32_t max) override {
+    return inner_.recent_durations(id, max);
   }
   result<std::vector<attempt>> list_attempts(const run_id& id) override {
     return inner_.list_attempts(id);
@@ -58,6 +73,8 @@ public:
   }
   result<std::vector<executor>> list_executors() override { return inner_.list_executors(); }
   result<std::vector<std::string>> known_task_types() override { return inner_.known_task_types(); }
+  result<almanac_rows> almanac() override { return inner_.almanac(); }
+  result<uint64_t> almanac_revision() override { return inner_.almanac_revision(); }
 
   // -- writes may not ---------------------------------------------------------
   result<void> begin() override {
@@ -74,8 +91,11 @@ public:
   result<job> create_job(const takt::grant& g, const job& j) override {
     return shaky([&] { return inner_.create_job(g, j); });
   }
-  result<job> replace_job(const takt::grant& g, const job& j) override {
-    return shaky([&] { return inner_.replace_job(g, j); });
+  result<job> replace_job(const takt::grant& g, const job& j, bool keeps_plan) override {
+    return shaky([&] { return inner_.replace_job(g, j, keeps_plan); });
+  }
+  result<void> replan(const replan_request& r) override {
+    return shaky([&] { return inner_.replan(r); });
   }
   result<attempts_to_cancel>
   remove_job(const takt::grant& g, const job_id& id, wall_time now) override {
@@ -104,6 +124,18 @@ public:
   }
   result<void> remove_executor(const executor_id& id) override {
     return shaky([&] { return inner_.remove_executor(id); });
+  }
+  result<uint64_t> save_calendar(const takt::grant& g, const calendar& c) override {
+    return shaky([&] { return inner_.save_calendar(g, c); });
+  }
+  result<uint64_t> remove_calendar(const takt::grant& g, const std::string& name) override {
+    return shaky([&] { return inner_.remove_calendar(g, name); });
+  }
+  result<uint64_t> save_blackout(const takt::grant& g, const blackout& b) override {
+    return shaky([&] { return inner_.save_blackout(g, b); });
+  }
+  result<uint64_t> remove_blackout(const takt::grant& g, const std::string& name) override {
+    return shaky([&] { return inner_.remove_blackout(g, name); });
   }
 
 private:

@@ -25,9 +25,9 @@ protected:
   }
 
   static fire_request fire_of(const grant& g, const job& j, uint64_t n) {
-    fire_request f{g, j.id, j.version, {}, wall_from_ms(1), wall_from_ms(1)};
+    fire_request f{g, j.id, j.version, {}, wall_from_ms(1), {}, 0, wall_from_ms(1)};
     f.entries.push_back(
-      {id_of<run_id>(n), run_kind::planned, wall_from_ms(int64_t(n)), {}, 1, {}, {}});
+      {id_of<run_id>(n), run_kind::planned, wall_from_ms(int64_t(n)), {}, 1, {}, {}, {}});
     return f;
   }
 

@@ -99,7 +99,7 @@ protected:
     j.id = id_of<job_id>(n);
     j.name = "job " + std::to_string(n);
     j.task_type = "SHELL_COMMAND";
-    j.interval_s = 10;
+    j.rules = {interval_rule(millis{10'000})};
     j.payload = R"({"command":"true"})";
     j.anchor = j.created_at = j.updated_at = at(static_cast<int64_t>(n));
     j.next_due = at(10'000);
@@ -113,11 +113,11 @@ protected:
   }
 
   static fire_entry entry_of(uint64_t id, int64_t due_ms, run_kind kind = run_kind::planned) {
-    return {id_of<run_id>(id), kind, at(due_ms), at(due_ms), 1, run_state::pending, {}};
+    return {id_of<run_id>(id), kind, at(due_ms), at(due_ms), 1, run_state::pending, {}, {}};
   }
 
   fire_request fire_of(const job& j, std::vector<fire_entry> entries) const {
-    return {grant_for(j.id), j.id, j.version, std::move(entries), at(20'000), at(10'001)};
+    return {grant_for(j.id), j.id, j.version, std::move(entries), at(20'000), {}, 0, at(10'001)};
   }
 
   /// A PENDING run with id `n`.
