@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace takt::testing_time {
+namespace takt::test {
 
 /// "2026-01-02T03:04:05+01:00"; also years before 1970, which RFC 3339 text in REST may not have.
 inline wall_time at(std::string_view text) {
@@ -79,4 +79,4 @@ inline std::vector<std::string> dues_after(const schedule& s, wall_time after, i
   return out;
 }
 
-} // namespace takt::testing_time
+} // namespace takt::test
