@@ -24,6 +24,9 @@ failure bad(std::string_view text, std::string_view why) {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
+bool is_of_number(char c) {
+  return is_digit(c) || c == '+' || c == '-';
+}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -45,9 +48,7 @@ public:
   bool name() {
     auto quoted = skip('<');
     size_t n = 0;
-    while (
-      n < rest_.size()
-      && (is_letter(rest_[n]) || (quoted && (is_digit(rest_[n]) || rest_[n] == '+' || rest_[n] == '-'))))
+    while (n < rest_.size() && (is_letter(rest_[n]) || (quoted && is_of_number(rest_[n]))))
       ++n;
     rest_.remove_prefix(n);
     return n >= 3 && (!quoted || skip('>'));
