@@ -52,6 +52,8 @@ using roster_actor = grant_listener_actor::extend<
   caf::reacts_to<jobs_planned_otherwise_found>, caf::reacts_to<job_replanned>,
   // The newest edition: JOBs plan by it, others are planned anew.
   caf::reacts_to<almanac_here>,
+  // The wall clock is where the next look was to be, however it came there.
+  caf::reacts_to<alarm_due>,
   // INTERNAL: the next look.
   caf::reacts_to<scan_horizon>,
   // Ends every job's actor: nothing fires any more.

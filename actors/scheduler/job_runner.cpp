@@ -23,8 +23,7 @@ job_runner::job_runner(
 
 job_runner::interface::behavior_type job_runner::make_behavior() {
   adopt(job_);
-  // Only what was due before this actor was there went undriven.
-  behind_ = job_.next_due && *job_.next_due <= deps_.time->wall();
+  born_late_ = job_.next_due && *job_.next_due <= deps_.time->wall();
   return {
     [this](const job_changed& m) { on_changed(m); },
     [this](const alarm_due& m) { on_alarm(m); },
@@ -81,7 +80,8 @@ void job_runner::on_alarm(const alarm_due& m) {
   if (firing_ || job_.paused || !schedule_ || !job_.next_due)
     return;
   if (!behind_)
-    cause_ = m.cause;
+    cause_ =
+      born_late_ && m.cause == late_cause::overloaded ? late_cause::no_scheduler : m.cause;
   if (schedule_->fires_at(*job_.next_due) > now)
     return wait_for_next_due(); // the clock was set back
   fire(now);
@@ -89,6 +89,7 @@ void job_runner::on_alarm(const alarm_due& m) {
 
 void job_runner::fire(wall_time now) {
   auto plan = plan_dues(*schedule_, job_, *job_.next_due, now, cause_);
+  born_late_ = false;
   firing_ = pending_fire{job_.version, now, plan.next_due, plan.look_again_at};
   self_->send(
     deps_.store,

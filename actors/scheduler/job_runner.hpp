@@ -72,7 +72,10 @@ private:
   std::optional<schedule> schedule_;
   /// Why the dues looked at next are late, where they are. It holds until all of them are planned.
   late_cause cause_ = late_cause::no_scheduler;
-  bool behind_ = true;
+  bool behind_ = false;
+  /// Its next_due had passed before this actor was there: nobody drove it, unless the clock says
+  /// otherwise.
+  bool born_late_ = false;
   /// The next alarm asks the ROSTER to look the job up.
   bool in_doubt_ = false;
   /// Not to look at next_due before this, though its time has come (catch_up_rate).

@@ -11,6 +11,11 @@ namespace {
 
 /// After the store could not be read.
 constexpr millis reread_delay{1000};
+constexpr uint64_t scan_alarm = 1;
+/// The wall clock's look comes so much later than the other one, which then puts it off: it rings
+/// only when the clock was set forward.
+constexpr millis scan_alarm_delay{10'000};
+static_assert(limits::horizon_scan_interval + scan_alarm_delay < limits::live_horizon);
 
 } // namespace
 
@@ -23,7 +28,7 @@ roster::roster(
 }
 
 roster::interface::behavior_type roster::make_behavior() {
-  self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
+  self_->send(self_, scan_horizon{});
   return {
     [this](const shards_granted& m) { on_granted(m); },
     [this](const job_changed& m) { on_changed(m); },
@@ -35,6 +40,7 @@ roster::interface::behavior_type roster::make_behavior() {
     [this](const jobs_planned_otherwise_found& m) { on_planned_otherwise(m); },
     [this](const job_replanned& m) { on_replanned(m); },
     [this](const almanac_here& m) { on_almanac(m); },
+    [this](const alarm_due&) { on_clock(); },
     [this](scan_horizon) { on_scan(); },
     [this](stop_working) { on_stop(); },
   };
@@ -182,9 +188,17 @@ void roster::on_replanned(const job_replanned& m) {
 void roster::on_scan() {
   if (stopped_)
     return;
+  on_clock();
+  self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
+}
+
+void roster::on_clock() {
+  if (stopped_)
+    return;
   if (!rereading_)
     scan(std::nullopt);
-  self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
+  auto next = deps_.time->wall() + limits::horizon_scan_interval + scan_alarm_delay;
+  self_->send(deps_.clockwork, set_alarm{scan_alarm, next});
 }
 
 void roster::on_stop() {

@@ -2,16 +2,18 @@
 //
 // Receives  shards_granted (LEASE KEEPER) · job_changed, job_removed (DESK) · job_at_rest,
 //           job_doubted (JOB; STORE PORT) · jobs_found_due, job_found, jobs_planned_otherwise_found
-//           (READ PORT) · job_replanned (STORE PORT) · almanac_here (ALMANAC KEEPER) ·
-//           scan_horizon (itself)
+//           (READ PORT) · job_replanned (STORE PORT) · almanac_here (ALMANAC KEEPER) · alarm_due
+//           (CLOCKWORK) · scan_horizon (itself)
 // Sends     job_changed, almanac_here, dismiss (JOB) · find_jobs_due, find_job,
-//           find_jobs_planned_otherwise (READ PORT) · replan_job, roster_here (STORE PORT)
+//           find_jobs_planned_otherwise (READ PORT) · replan_job, roster_here (STORE PORT) ·
+//           set_alarm (CLOCKWORK)
 // Owns      the JOB actors: it spawns and ends them; a job's actor exists once per cluster, since
 //           only the shard's driver has it
 // Dies when its node stops it; ends its JOBs first
 //
 // Jobs due within limits::live_horizon are actors, all others rest in the store, found again by a
-// look at next_due every limits::horizon_scan_interval.
+// look at next_due every limits::horizon_scan_interval, by the clock that never steps and by the one
+// that does: a wall clock that is set forward past the horizon is noticed at once.
 //
 // When zones or calendars change, every job whose next_due was worked out with the old ones is
 // planned anew, wherever it rests; a due that moves is logged.
@@ -59,6 +61,7 @@ private:
   void on_planned_otherwise(const jobs_planned_otherwise_found& m);
   void on_replanned(const job_replanned& m);
   void on_scan();
+  void on_clock();
   void on_stop();
   void scan(std::optional<store_reader::due_cursor> after);
   void look_for_old_plans(std::optional<job_id> after);

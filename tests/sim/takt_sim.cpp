@@ -4,6 +4,7 @@
 //
 // Exits 0 when the oracle found nothing wrong, 1 when it did (and prints the command that shows it
 // again), 2 for a wrong use.
+#include "proto/rfc3339.hpp"
 #include "tests/sim/sim_oracle.hpp"
 
 #include <chrono>
@@ -82,10 +83,14 @@ int main(int argc, char** argv) {
     static_cast<unsigned long long>(found.sampled_dues),
     static_cast<unsigned long long>(found.sampled_jobs), seconds(played - began),
     seconds(judged - played));
-  for (const auto& f : found.faults)
-    std::printf("  %s\n", f.c_str());
   if (found.faults_in_all == 0)
     return 0;
+  for (const auto& t : world.troubles())
+    std::printf(
+      "  %s to %s: %s\n", takt::to_rfc3339(t.begin).c_str(), takt::to_rfc3339(t.end).c_str(),
+      std::string{takt::to_string(t.cause)}.c_str());
+  for (const auto& f : found.faults)
+    std::printf("  %s\n", f.c_str());
   std::printf(
     "%llu faults; to see them again: %s\n",
     static_cast<unsigned long long>(found.faults_in_all), command.c_str());

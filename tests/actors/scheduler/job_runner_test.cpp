@@ -136,6 +136,19 @@ TEST_F(job_runner_test, a_busy_node_runs_what_it_is_a_few_seconds_late_for) {
     EXPECT_EQ(e.state, run_state::pending);
 }
 
+TEST_F(job_runner_test, a_job_that_comes_to_life_late_names_the_clock_where_it_is_to_blame) {
+  for (auto [heard, named] :
+       {std::pair{late_cause::overloaded, late_cause::no_scheduler},
+        {late_cause::clock_stepped, late_cause::clock_stepped},
+        {late_cause::process_paused, late_cause::process_paused}}) {
+    mail->clear();
+    start_due_in(millis{-35'000});
+    auto request = ring(millis{0}, heard);
+    ASSERT_EQ(request.entries.size(), 2u);
+    EXPECT_EQ(request.entries[0].reason, to_string(named));
+  }
+}
+
 TEST_F(job_runner_test, policy_all_makes_up_at_its_rate_and_for_one_reason) {
   auto all = ten_second_job(1, time.wall() - millis{60'000});
   all.misfire = misfire_policy::all;

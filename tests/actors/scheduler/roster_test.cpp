@@ -36,7 +36,11 @@ protected:
   }
 
   /// Live and waiting for its due: what a JOB does first is to set its alarm.
-  size_t alarms() { return mail->take<set_alarm>().size(); }
+  size_t alarms() {
+    auto all = mail->take<set_alarm>();
+    std::erase_if(all, [](const set_alarm& a) { return a.key != 0; }); // the ROSTER's own
+    return all.size();
+  }
   size_t dismissed() { return mail->take<cancel_alarm>().size(); }
 
   void bring_to_life(uint8_t n) {
@@ -50,6 +54,42 @@ protected:
   almanac_ptr edition = std::make_shared<const almanac>();
   roster_actor list{};
 };
+
+TEST_F(roster_test, a_clock_set_forward_past_the_horizon_is_followed_by_a_look_at_once) {
+  granted(all_shards(1));
+  found_due({});
+  mail->clear();
+  tell(list, alarm_due{1, late_cause::clock_stepped});
+  EXPECT_EQ(mail->take<find_jobs_due>().size(), 1u);
+  ASSERT_EQ(mail->of<set_alarm>().size(), 1u);
+  EXPECT_GT(mail->of<set_alarm>()[0].at, time.wall() + limits::horizon_scan_interval);
+}
+
+TEST_F(roster_test, jobs_planned_by_an_old_edition_are_planned_anew_wherever_they_rest) {
+  granted(all_shards(1));
+  mail->clear();
+  almanac newer;
+  newer.revision = 2;
+  auto next = std::make_shared<const almanac>(newer);
+  tell(list, almanac_here{next});
+  auto asked = mail->take<find_jobs_planned_otherwise>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].by, next);
+  auto far = ten_second_job(1, time.wall() + millis{3'600'123});
+  auto overdue = ten_second_job(2, time.wall() - millis{5'000});
+  tell(list, jobs_planned_otherwise_found{asked[0], std::vector{far, overdue}});
+  auto moved = mail->take<replan_job>();
+  ASSERT_EQ(moved.size(), 1u) << "what is due is its JOB's to account for";
+  EXPECT_EQ(moved[0].request.job, far.id);
+  EXPECT_EQ(moved[0].request.expected, far.next_due);
+  EXPECT_EQ(moved[0].request.version, far.version);
+  ASSERT_TRUE(moved[0].request.next_due);
+  EXPECT_GT(*moved[0].request.next_due, time.wall());
+  EXPECT_TRUE(complained()) << "a due that moves is logged";
+  tell(list, job_replanned{far.id, done{}});
+  ASSERT_EQ(mail->of<find_job>().size(), 1u);
+  EXPECT_EQ(mail->of<find_job>()[0].id, far.id);
+}
 
 TEST_F(roster_test, a_grant_is_followed_by_a_look_for_due_jobs_and_these_come_to_life) {
   granted(all_shards(1));
