@@ -67,22 +67,25 @@ result<desk_reply> as_reply(result<Report> report) {
 
 } // namespace
 
-planner::planner(interface::pointer self, planner_config cfg) : self_(self), cfg_(std::move(cfg)) {
-  assert(cfg_.rows && cfg_.almanac && cfg_.time);
+planner::planner(
+  interface::pointer self, std::shared_ptr<store_reader> rows, almanac_ptr edition,
+  const clock* time)
+  : self_(self), rows_(std::move(rows)), almanac_(std::move(edition)), time_(time) {
+  assert(rows_ && almanac_ && time_);
 }
 
 planner::interface::behavior_type planner::make_behavior() {
   return {
     [this](const read_question& m) {
-      auto now = cfg_.time->wall();
+      auto now = time_->wall();
       result<desk_reply> outcome = failure{errc::internal, "not a question for the planner"};
       if (auto* f = std::get_if<ask::forecast>(&m.question))
-        outcome = as_reply(forecast_of(*cfg_.rows, cfg_.almanac, *f, now));
+        outcome = as_reply(forecast_of(*rows_, almanac_, *f, now));
       else if (auto* r = std::get_if<ask::rehearse>(&m.question))
-        outcome = as_reply(rehearsal_of(*cfg_.rows, cfg_.almanac, *r, now));
+        outcome = as_reply(rehearsal_of(*rows_, almanac_, *r, now));
       return read_answer{m.ticket, std::move(outcome)};
     },
-    [this](const almanac_here& m) { cfg_.almanac = m.edition; },
+    [this](const almanac_here& m) { almanac_ = m.edition; },
   };
 }
 

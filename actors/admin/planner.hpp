@@ -19,26 +19,23 @@
 
 namespace takt {
 
-struct planner_config {
-  std::shared_ptr<store_reader> rows{};
-  /// The edition to begin with.
-  almanac_ptr almanac = std::make_shared<const takt::almanac>();
-  /// Outlives the actor.
-  const clock* time = nullptr;
-};
-
 class planner {
 public:
   using interface = planner_actor;
   static inline const char* name = "takt.planner";
 
-  planner(interface::pointer self, planner_config cfg);
+  /// `edition` is the one to begin with; `time` outlives the actor.
+  planner(
+    interface::pointer self, std::shared_ptr<store_reader> rows, almanac_ptr edition,
+    const clock* time);
 
   interface::behavior_type make_behavior();
 
 private:
   interface::pointer self_;
-  planner_config cfg_;
+  std::shared_ptr<store_reader> rows_;
+  almanac_ptr almanac_;
+  const clock* time_;
 };
 
 /// A stretch of more days than this is not forecast: herds are looked for second by second.
