@@ -5,12 +5,12 @@
 // (1970-2199); @hourly … @yearly. `@every` is an interval, not a cron expression: schedule.hpp
 // takes it; parse() here refuses it with a hint.
 //
-// next_local() jumps: bit sets and count-trailing-zeros from the outside in (year, month, day, hour,
-// minute, second), about 30 ns for an ordinary expression, never walking minutes. There is no search
-// horizon. The Gregorian calendar repeats every 400 years, weekdays included (146,097 days are
-// 20,871 weeks), so an expression without a year that fires in none of them fires never: parse()
-// looks through one whole cycle (or the years named) and refuses it. All others find their next
-// instant until the calendar's own end (civil.hpp), or their last year.
+// first_match() jumps: bit sets and count-trailing-zeros from the outside in (year, month, day,
+// hour, minute, second), about 30 ns for an ordinary expression, never walking minutes. There is no
+// search horizon. The Gregorian calendar repeats every 400 years, weekdays included (146,097 days
+// are 20,871 weeks), so an expression without a year that fires in none of them fires never:
+// parse() looks through one whole cycle (or the years named) and refuses it. All others find their
+// next instant until the calendar's own end (civil.hpp), or their last year.
 //
 // ZONES AND DST (docs/CRON.md, research 5.2). An expression is *wild* when its minute or its hour
 // field begins with `*`, or is `H/n`; else *fixed*.

@@ -133,7 +133,11 @@ parse_range(const cron_field_spec& spec, const cron_piece& base, int step, bool 
   auto dash = std::min(base.text.find('-'), base.text.size());
   auto left = part(base, 0, dash);
   auto right = part(base, std::min(dash + 1, base.text.size()));
-  if (left.text.empty() || right.text.empty())
+  // "1-5W" is shown whole: its ends alone may be fine elsewhere.
+  auto is_value = [&](std::string_view text) {
+    return is_number(text) || value_of_name(spec, text).has_value();
+  };
+  if (!is_value(left.text) || !is_value(right.text))
     return not_understood(spec, base);
   auto first = parse_value(spec, left);
   if (!first)
@@ -259,6 +263,8 @@ parse_item(cron_field_no field, const cron_piece& item, size_t slash, uint64_t h
       return n.failure();
     step = *n;
   }
+  if (base.text.empty())
+    return not_understood(spec, item);
   if (base.text == "*")
     return bounds{spec.low, spec.high, step};
   if (base.text == "?")
