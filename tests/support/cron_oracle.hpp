@@ -77,7 +77,11 @@ public:
   }
 
   bool is_target(const glibc_zone& in, dst_policy dst, int64_t t) const {
-    auto here = in.index_of(t);
+    return is_target(in, dst, t, in.index_of(t));
+  }
+
+  /// The same, where it is known which stretch of the zone holds `t`.
+  bool is_target(const glibc_zone& in, dst_policy dst, int64_t t, size_t here) const {
     const auto& all = in.stretches();
     auto local = t + all[here].offset;
     if (matches(local)) {
@@ -101,9 +105,9 @@ public:
   std::optional<int64_t>
   first_target(const glibc_zone& in, dst_policy dst, int64_t after, int64_t until) const {
     for (auto t = after + 1; t <= until;) {
-      if (is_target(in, dst, t))
-        return t;
       auto here = in.index_of(t);
+      if (is_target(in, dst, t, here))
+        return t;
       auto local = t + in.stretches()[here].offset;
       auto day = std::chrono::floor<std::chrono::days>(at(local));
       auto second = (at(local) - day).count();
@@ -122,12 +126,20 @@ public:
     return std::nullopt;
   }
 
-  /// No date of a whole cycle of the calendar (or of the years named) matches.
-  bool never() const {
-    auto first = std::chrono::sys_days{std::chrono::year{any_year_ ? 2000 : 1970} / 1 / 1};
-    for (int day = 0; day < 146'097; ++day)
-      if (judge(first + std::chrono::days{day}))
-        return false;
+  /// No date of so many years matches (400 is the calendar's whole cycle), or of the years named.
+  bool never(int years) const {
+    auto first = std::chrono::year{any_year_ ? 2000 : 1970} / 1;
+    if (!any_year_)
+      years = 230;
+    for (int m = 0; m < years * 12; ++m) {
+      auto month = first + std::chrono::months{m};
+      if (!months_[unsigned{month.month()}])
+        continue;
+      for (auto day = std::chrono::sys_days{month / 1};
+           day <= std::chrono::sys_days{month / std::chrono::last}; day += std::chrono::days{1})
+        if (judge(day))
+          return false;
+    }
     return true;
   }
 
@@ -240,21 +252,23 @@ private:
   bool day_matches(std::chrono::sys_days date) const {
     auto d = std::chrono::year_month_day{date};
     auto day = static_cast<int>(unsigned{d.day()});
+    auto days = static_cast<int>(unsigned{(d.year() / d.month() / std::chrono::last).day()});
     auto of_month = [&](int n) { return d.year() / d.month() / n; };
-    int days = 31;
-    while (!of_month(days).ok())
-      --days;
-    int last_workday = days;
-    while (!is_workday(of_month(last_workday)))
-      --last_workday;
     for (const auto& it : day_)
       if (
         (it.is == item::plain && it.plainly[static_cast<size_t>(day)])
-        || (it.is == item::last_workday && day == last_workday)
         || (it.is == item::from_last && day == days - it.n)
+        || (it.is == item::last_workday && day == last_workday(days, of_month))
         || (it.is == item::near && it.n <= days && day == nearest_workday(it.n, of_month)))
         return true;
     return false;
+  }
+
+  template <class Month>
+  static int last_workday(int n, Month of_month) {
+    while (!is_workday(of_month(n)))
+      --n;
+    return n;
   }
 
   template <class Month>
