@@ -86,10 +86,14 @@ result<wall_time> from_rfc3339(std::string_view text) {
     || text[16] != ':')
     return bad(text, "is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z");
   year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
-  if (y < 1970 || !date.ok())
-    return bad(text, "names a date that does not exist (or is before 1970)");
+  if (!date.ok())
+    return bad(text, "names a date that does not exist");
+  if (h == 24 && mi == 0 && s == 0)
+    return bad(text, "names the hour 24; midnight is 00:00 of the next day");
+  if (h < 24 && mi < 60 && s == 60)
+    return bad(text, "names a leap second, which takt's clock does not have");
   if (h > 23 || mi > 59 || s > 59)
-    return bad(text, "names a time that does not exist (leap seconds are not kept)");
+    return bad(text, "names a time that does not exist");
   size_t pos = 19;
   int64_t ms = 0;
   if (pos < text.size() && text[pos] == '.') {
@@ -107,6 +111,8 @@ result<wall_time> from_rfc3339(std::string_view text) {
   auto utc = time_point_cast<millis>(local) - *offset;
   if (utc < wall_time{})
     return bad(text, "is before 1970");
+  if (utc >= sys_days{year{10000} / 1 / 1})
+    return bad(text, "is after the year 9999");
   return utc;
 }
 

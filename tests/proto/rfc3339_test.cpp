@@ -97,6 +97,46 @@ TEST(rfc3339_test, everything_else_is_refused) {
     EXPECT_EQ(from_rfc3339(bad).code(), errc::bad_field) << bad;
 }
 
+TEST(rfc3339_test, says_what_is_wrong_with_a_date_time) {
+  struct row {
+    const char* text;
+    const char* why;
+  } rows[] = {
+    {"tomorrow", "is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z"},
+    {"2026-01-02", "is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z"},
+    {"10000-01-01T00:00:00Z", "is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z"},
+    {"2026-01-02T03:04:05", "has no offset; end it with Z or +hh:mm"},
+    {"2026-01-02T03:04:05.5", "has no offset; end it with Z or +hh:mm"},
+    {"2026-01-02T03:04:05 Z", "has a malformed offset; end it with Z or +hh:mm"},
+    {"2026-01-02T03:04:05+0800", "has a malformed offset; end it with Z or +hh:mm"},
+    {"2026-01-02T03:04:05+24:00", "has a malformed offset; end it with Z or +hh:mm"},
+    {"2026-01-02T03:04:05Europe/Berlin", "has a malformed offset; end it with Z or +hh:mm"},
+    {"2026-02-30T00:00:00Z", "names a date that does not exist"},
+    {"2025-02-29T00:00:00Z", "names a date that does not exist"},
+    {"2026-13-01T00:00:00Z", "names a date that does not exist"},
+    {"2026-00-01T00:00:00Z", "names a date that does not exist"},
+    {"2026-01-02T24:00:00Z", "names the hour 24; midnight is 00:00 of the next day"},
+    {"2026-12-31T24:30:00Z", "names a time that does not exist"},
+    {"2026-01-02T25:00:00Z", "names a time that does not exist"},
+    {"2026-01-02T03:60:00Z", "names a time that does not exist"},
+    {"2026-01-02T03:04:61Z", "names a time that does not exist"},
+    {"2016-12-31T23:59:60Z", "names a leap second, which takt's clock does not have"},
+    {"2026-01-02T03:04:60Z", "names a leap second, which takt's clock does not have"},
+    {"2026-01-02T03:04:05.Z", "has a malformed fraction of a second"},
+    {"2026-01-02T03:04:05.1234567890Z", "has a malformed fraction of a second"},
+    {"0000-01-01T00:00:00Z", "is before 1970"},
+    {"1969-12-31T23:59:59Z", "is before 1970"},
+    {"1970-01-01T00:00:00+01:00", "is before 1970"},
+    {"9999-12-31T23:59:59-00:01", "is after the year 9999"},
+  };
+  for (const auto& r : rows) {
+    auto t = from_rfc3339(r.text);
+    ASSERT_FALSE(t) << r.text;
+    EXPECT_EQ(t.code(), errc::bad_field);
+    EXPECT_EQ(t.failure().context, "\"" + std::string{r.text} + "\" " + r.why);
+  }
+}
+
 TEST(rfc3339_test, an_instant_survives_the_way_through_text) {
   for (int64_t ms = 0; ms < 253'402'300'799'999; ms += 123'456'789'012)
     EXPECT_EQ(to_ms(*from_rfc3339(to_rfc3339(wall_from_ms(ms)))), ms);
