@@ -2,6 +2,7 @@
 
 #include "proto/json.hpp"
 #include "proto/run_state.hpp"
+#include "tools/cli_cron.hpp"
 #include "tools/cli_print.hpp"
 #include "tools/cli_rest.hpp"
 #include "tools/config/endpoint.hpp"
@@ -197,6 +198,10 @@ result<int> carry_out(const parsed& asked) {
   case verb::config_page:
     print(option_page());
     return 0;
+  case verb::cron_explain:
+  case verb::cron_next:
+  case verb::cron_import:
+    return run_cron_command(asked.command);
   case verb::keys_new: {
     auto made = write_new_keys(asked.command.target);
     if (!made)

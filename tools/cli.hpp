@@ -6,7 +6,8 @@
 
 namespace takt {
 
-/// The process's exit code: 0, or 1 after one line on stderr. Usage (2) ends in parse_options().
+/// The process's exit code: 0, or 1 after one line on stderr. Usage (2) ends in parse_options(),
+/// but for cron expressions that cannot be read (cli_cron.hpp).
 int run_cli(const parsed& asked);
 
 } // namespace takt

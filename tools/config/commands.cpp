@@ -94,6 +94,41 @@ void add_run_commands(CLI::App& app, command& out, const add_options_fn& add_opt
   add_options(*executors, false);
 }
 
+void add_cron_commands(CLI::App& app, command& out) {
+  auto* cron = app.add_subcommand("cron", "Explain a cron expression, or list when it fires");
+  cron->require_subcommand(1);
+  auto expression = [&out](CLI::App& sub, const char* help) {
+    sub.add_option("expression", out.cron.expression, help)->required();
+  };
+  constexpr auto quoted = "The expression, in quotes: '0 9 * * MON-FRI'";
+  auto* explain =
+    verb_command(*cron, out, verb::cron_explain, "explain", "Say it in English and Chinese");
+  expression(*explain, quoted);
+  explain->add_option("--lang", out.cron.lang, "Only one of them: en or zh")
+    ->check(CLI::IsMember({"en", "zh"}));
+  auto* next =
+    verb_command(*cron, out, verb::cron_next, "next", "Print the next instants, one a line");
+  expression(*next, quoted);
+  next->add_option("--tz", out.cron.zone, "The zone that it is read in; UTC when not given");
+  next->add_option("--from", out.cron.from, "Strictly after this RFC 3339 instant; now");
+  next->add_option("--count", out.cron.count, "How many, 5 when not given")
+    ->check(CLI::Range(uint32_t{1}, limits::preview_count_max));
+  next->add_option("--dst", out.cron.dst, "At changes of the clocks: vixie, skip or all")
+    ->check(CLI::IsMember({"vixie", "skip", "all"}));
+  auto* import = app.add_subcommand("import", "Translate a cron expression of another scheduler");
+  import->require_subcommand(1);
+  constexpr std::pair<const char*, const char*> sources[] = {
+    {"quartz", "From Quartz"}, {"xxl", "From XXL-JOB"}};
+  for (const auto& [name, help] : sources) {
+    auto* from = import->add_subcommand(name, help);
+    from->callback([&out, source = name] {
+      out.what = verb::cron_import;
+      out.cron.source = source;
+    });
+    expression(*from, "The expression, in quotes: '0 15 10 ? * 2-6'");
+  }
+}
+
 } // namespace
 
 void add_commands(CLI::App& app, command& out, const add_options_fn& add_options) {
@@ -103,6 +138,7 @@ void add_commands(CLI::App& app, command& out, const add_options_fn& add_options
   add_options(*dev, true);
   add_job_commands(app, out, add_options);
   add_run_commands(app, out, add_options);
+  add_cron_commands(app, out);
   auto* keys = app.add_subcommand("keys", "CURVE keys for brokers, schedulers and workers");
   keys->require_subcommand(1);
   auto* fresh = verb_command(*keys, out, verb::keys_new, "new", "Make new keys in a folder");

@@ -21,6 +21,9 @@ enum class verb : uint8_t {
   runs,
   executors,
   executor_remove,
+  cron_explain,
+  cron_next,
+  cron_import,
   keys_new,
   version,
   config_page, ///< hidden: prints docs/CONFIG.md
@@ -41,11 +44,23 @@ struct job_form {
   bool paused = false;
 };
 
+/// `takt cron …` and `takt import …`.
+struct cron_question {
+  std::string expression{};
+  std::string lang{};                ///< "en", "zh"; empty: both
+  std::string zone{};                ///< IANA name; empty: UTC
+  std::optional<std::string> from{}; ///< RFC 3339; now
+  uint32_t count = 5;
+  std::string dst{"vixie"};
+  std::string source{}; ///< import: "quartz", "xxl"
+};
+
 struct command {
   verb what = verb::dev;
   /// A job's, run's or executor's id, or the folder of `keys new`.
   std::string target{};
   job_form form{};
+  cron_question cron{};
   uint32_t page = 1;
   uint32_t page_size = 20;
   /// `job trigger --wait`: follow the run until it ends.
