@@ -22,12 +22,14 @@ std::string text_of(const run& r) {
   return to_string(r.id) + " " + std::string{to_string(r.state)} + " #" + std::to_string(r.attempt)
     + " tries " + std::to_string(r.tries) + " fence " + std::to_string(r.fence) + " due "
     + text_of(r.due) + " not before " + text_of(r.not_before) + " ended " + text_of(r.ended_at)
-    + " " + r.reason;
+    + " " + r.reason + " " + r.note;
 }
 
 /// What a request answered, as text: enough to compare and to read.
 std::string text_of(const job& j) {
-  return "job v" + std::to_string(j.version) + " due " + text_of(j.next_due);
+  return "job v" + std::to_string(j.version) + " due " + text_of(j.next_due) + " fired "
+    + std::to_string(j.fired_runs) + " by " + j.zone_version + " "
+    + std::to_string(j.calendar_revision) + " " + std::string{to_string(j.overlap)};
 }
 std::string text_of(const assignment& a) {
   return to_string(a.key) + " fence " + std::to_string(a.fence) + " epoch "
@@ -41,16 +43,23 @@ std::string text_of(const attempts_to_cancel& c) {
   return out;
 }
 std::string text_of(const fired& f) {
-  std::string out = "fired";
+  std::string out = "fired " + std::to_string(f.fired_runs) + " next " + text_of(f.next_due)
+    + (f.canceled_pending ? " canceled some" : "");
+  for (const auto& a : f.to_cancel)
+    out += " call off " + text_of(a);
   for (const auto& e : f.entries)
     out += " " + to_string(e.id) + (e.duplicate ? "=" : ":") + std::string{to_string(e.state)} + "@"
-      + text_of(e.due);
+      + text_of(e.due) + e.reason;
   return out;
 }
 std::string text_of(const finished& f) {
   return to_string(f.key) + " " + std::string{to_string(f.state)} + "/"
     + std::string{to_string(f.outcome)} + (f.changed ? "" : " unchanged") + " not before "
-    + text_of(f.not_before) + " started " + text_of(f.started_at);
+    + text_of(f.not_before) + " started " + text_of(f.started_at)
+    + (f.planned_next ? " planned" : "");
+}
+std::string text_of(uint64_t n) {
+  return std::to_string(n);
 }
 std::string text_of(run_state s) {
   return std::string{to_string(s)};
@@ -76,11 +85,15 @@ public:
 
   std::string step() {
     now_ += millis{pick(400)};
-    switch (pick(14)) {
+    switch (pick(16)) {
     case 0:
       return create();
     case 1:
       return replace();
+    case 14:
+      return replan();
+    case 15:
+      return almanac();
     case 2:
       return pick(25) == 0 ? remove() : fire();
     case 3:
@@ -135,9 +148,11 @@ public:
             + " " + text_of(a.ended_at) + " " + a.reason + " " + a.output.text() + "\n";
       }
     }
+    out += dump_ledgers();
     out += "ready " + std::to_string(*db.count_ready(shards())) + "\n";
     for (const auto& r : store_world::unwrap(db.ready_runs(shards(), 50)))
-      out += to_string(r.id) + " " + text_of(r.not_before) + "\n";
+      out +=
+        to_string(r.id) + " " + text_of(r.not_before) + (r.parallel ? " side by side\n" : "\n");
     for (const auto& a : store_world::unwrap(db.in_flight(shards())))
       out += "in flight " + text_of(a) + "\n";
     for (const auto& j : store_world::unwrap(db.jobs_due(shards(), now_, 50, {})))
@@ -150,6 +165,40 @@ public:
   }
 
 private:
+  /// Accounts from and to instants of everywhere.
+  std::string dump_ledgers() {
+    std::string out;
+    auto& db = world_.reader();
+    for (uint64_t n = 0; n < job_count; ++n) {
+      auto job = id_of<job_id>(n);
+      auto from = wall_from_ms(int64_t(pick(200)) * 100);
+      auto to = from + millis{pick(9'000)};
+      auto ledger = *db.list_ledger(job, from, to, {uint32_t(1 + pick(2)), 20});
+      out += "ledger " + std::to_string(ledger.total) + "\n";
+      for (const auto& r : ledger.rows)
+        out += text_of(r) + "\n";
+      auto place = *db.find_due(job, from);
+      for (const auto* r : {&place.before, &place.covering, &place.after})
+        out += *r ? text_of(**r) + "\n" : "none\n";
+      for (auto took : store_world::unwrap(db.recent_durations(job, 3)))
+        out += std::to_string(took.count()) + " ";
+    }
+    std::optional<job_id> after;
+    if (pick(2) == 0)
+      after = id_of<job_id>(pick(job_count));
+    auto zones = "z" + std::to_string(pick(3));
+    auto planned = db.jobs_planned_otherwise(shards(), zones, pick(3), after, uint32_t(pick(9)));
+    for (const auto& j : store_world::unwrap(planned))
+      out += "planned otherwise " + to_string(j.id) + "\n";
+    auto all = *db.almanac();
+    out += "almanac " + std::to_string(all.revision);
+    for (const auto& c : all.calendars)
+      out += " " + c.name;
+    for (const auto& b : all.blackouts)
+      out += " " + b.name + "@" + text_of(b.begin);
+    return out + "\n";
+  }
+
   static constexpr uint64_t job_count = 16;
   static constexpr uint64_t run_count = 500;
 
@@ -179,6 +228,18 @@ private:
     j.name = "n" + std::to_string(pick(100));
     j.retry_times = uint32_t(pick(3));
     j.paused = pick(5) == 0;
+    j.overlap = overlap_policy(pick(5));
+    if (pick(4) == 0)
+      j.max_runs = 1 + pick(12);
+    if (pick(3) == 0)
+      j.rules = {fixed_delay_rule(millis{50 + pick(400)})};
+    if (pick(4) == 0)
+      j.end_at = now_ + millis{pick(20'000)};
+    if (pick(4) == 0)
+      j.calendars = {"c" + std::to_string(pick(3))};
+    j.zone_version = pick(3) == 0 ? "z" + std::to_string(pick(3)) : "";
+    j.calendar_revision = pick(3);
+    j.fired_runs = pick(3);
     if (pick(4) > 0)
       j.next_due = now_ + millis{pick(1'000)};
     j.created_at = j.updated_at = now_;
@@ -195,7 +256,45 @@ private:
     auto stored = world_.db().find_job(j.id);
     if (stored && pick(3) > 0)
       j.version = stored->version;
-    return "replace " + answer_text(world_.db().replace_job(grant(), j, false));
+    return "replace " + answer_text(world_.db().replace_job(grant(), j, pick(2) == 0));
+  }
+
+  std::string replan() {
+    store::replan_request r;
+    r.job = any_job();
+    r.grant = grant();
+    if (auto stored = world_.db().find_job(r.job); stored && pick(5) > 0) {
+      r.version = stored->version;
+      r.expected = stored->next_due;
+    }
+    if (pick(4) > 0)
+      r.next_due = now_ + millis{pick(1'000)};
+    r.zone_version = pick(2) == 0 ? "z" + std::to_string(pick(3)) : "";
+    r.calendar_revision = pick(3);
+    return "replan " + answer_text(world_.db().replan(r));
+  }
+
+  std::string almanac() {
+    any_job();
+    auto n = std::to_string(pick(3));
+    switch (pick(4)) {
+    case 0: {
+      calendar c;
+      c.name = "c" + n;
+      c.weekdays = uint32_t(pick(9));
+      return "save calendar " + answer_text(world_.db().save_calendar(grant(), c));
+    }
+    case 1:
+      return "remove calendar " + answer_text(world_.db().remove_calendar(grant(), "c" + n));
+    case 2: {
+      blackout b;
+      b.name = "b" + n;
+      b.begin = wall_from_ms(int64_t(pick(3)));
+      return "save blackout " + answer_text(world_.db().save_blackout(grant(), b));
+    }
+    default:
+      return "remove blackout " + answer_text(world_.db().remove_blackout(grant(), "b" + n));
+    }
   }
 
   std::string remove() {
@@ -212,16 +311,19 @@ private:
     f.now = now_;
     if (pick(5) > 0)
       f.next_due = now_ + millis{pick(1'000)};
+    f.zone_version = pick(3) == 0 ? "z" + std::to_string(pick(3)) : "";
+    f.calendar_revision = pick(3);
     for (uint64_t n = pick(4); n > 0; --n) {
       fire_entry e;
       e.id = any_run();
-      e.kind = run_kind(pick(4));
+      e.kind = pick(2) == 0 ? run_kind::planned : run_kind(pick(4));
       e.due = wall_from_ms(int64_t(pick(200)) * 100);
       e.count = uint32_t(1 + pick(3));
       e.due_last = e.due + millis{pick(300)};
       e.state =
         pick(4) > 0 ? run_state::pending : (pick(2) == 0 ? run_state::skipped : run_state::missed);
       e.reason = e.state == run_state::pending ? "" : "why";
+      e.note = pick(2) == 0 ? "note" : "";
       f.entries.push_back(e);
     }
     return "fire " + answer_text(world_.db().fire(f));
@@ -365,7 +467,19 @@ TEST(store_differential, the_walk_meets_every_answer) {
         "LOST/LOST",
         "TIMEOUT/TIMEOUT",
         "CANCELED/CANCELED",
-        "take 64"})
+        "take 64",
+        "overlap",
+        "canceled some",
+        "call off",
+        "superseded",
+        " planned",
+        "next -",
+        "replan done",
+        "save calendar 2",
+        "save blackout",
+        "store_no_such_calendar",
+        "store_no_such_blackout",
+        "store_calendar_in_use"})
     EXPECT_NE(all.find(word), std::string::npos) << word;
 }
 
