@@ -211,6 +211,15 @@ due_verdict schedule::judge_day(wall_time due) const {
   return v;
 }
 
+std::optional<size_t> schedule::rule_of(wall_time due) const {
+  if (due < begin() || due > end())
+    return std::nullopt;
+  for (size_t i = 0; i < rules_.size(); ++i)
+    if (rules_[i]->next(due - 1ms) == due)
+      return i;
+  return std::nullopt;
+}
+
 wall_time schedule::fires_at(wall_time due) const {
   if (jitter_ == 0ms)
     return due;

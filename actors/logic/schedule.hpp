@@ -92,6 +92,10 @@ public:
 
   due_verdict judge(wall_time due) const;
 
+  /// Which of the job's rules names this instant, the first of several; nothing for other instants
+  /// and for those to which only calendars move a due.
+  std::optional<size_t> rule_of(wall_time due) const;
+
   /// When the due shall fire: due + its jitter, at most the job's jitter_ms and before the next due.
   wall_time fires_at(wall_time due) const;
 
