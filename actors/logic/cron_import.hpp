@@ -1,7 +1,8 @@
 // cron_import: expressions of other schedulers, translated into takt's dialect where they come in,
 // never guessed later. Quartz and XXL-JOB number the week 1 = Sunday … 7 = Saturday and demand `?`
-// in one day field; Spring-style ranges that descend (Quartz wraps FRI-MON and 22-2) are written out.
-// Pure; safe from any thread. Errors: bad_schedule, naming the field and column in the original.
+// in one day field; Spring-style ranges that descend (Quartz wraps FRI-MON and 22-2) are written
+// out. Pure; safe from any thread. Errors: bad_schedule, naming the field and column in the
+// original.
 #pragma once
 
 #include "proto/result.hpp"
