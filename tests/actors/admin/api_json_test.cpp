@@ -40,7 +40,7 @@ job example_job() {
   j.name = "n";
   j.description = "d";
   j.task_type = "SHELL_COMMAND";
-  j.interval_s = 20;
+  j.rules = {interval_rule(std::chrono::seconds{20})};
   j.payload = "echo \"é\"";
   j.executor = {"w1"};
   j.timeout_s = 30;
@@ -145,13 +145,17 @@ TEST(api_json, a_job_has_the_seeds_fields_in_the_seeds_order) {
     R"("job_type":"SHELL_COMMAND","cron_spec":"","interval":20,"payload":"echo \"é\"",)"
     R"("executor_id":"w1","timeout":30,"retry_times":2,"status":"PENDING",)"
     R"("created_at":"2026-01-02T03:04:05.678Z","updated_at":"2026-01-02T03:04:05.679Z",)"
-    R"("version":3,"next_due":"2026-01-02T03:04:25.678Z"})");
+    R"("version":3,"next_due":"2026-01-02T03:04:25.678Z",)"
+    R"("interval_ms":20000,"fixed_delay":0,"run_at":null,"calendar_interval":null,)"
+    R"("daily_window":null,"schedules":[],"time_zone":"UTC","dst":"vixie","start_at":null,)"
+    R"("end_at":null,"max_runs":0,"calendars":[],"on_excluded":"skip","jitter_ms":0,)"
+    R"("misfire":"last","catch_up_window":3600,"catch_up_rate":10,"overlap":"queue",)"
+    R"("fired_runs":0})");
 }
 
 TEST(api_json, a_paused_job_says_so_and_has_no_next_due) {
   auto j = example_job();
   j.paused = true;
-  j.next_due.reset();
   auto v = json_of(j);
   EXPECT_EQ(*v.find("status")->as_text(), "PAUSED");
   EXPECT_TRUE(v.find("next_due")->is_null());
@@ -162,7 +166,7 @@ TEST(api_json, what_get_gives_can_be_put_back) {
   auto d = job_draft_from(to_json(json_of(j)));
   ASSERT_TRUE(d) << d.failure().message();
   EXPECT_EQ(d->name, j.name);
-  EXPECT_EQ(d->interval_s, j.interval_s);
+  EXPECT_EQ(d->interval_s, 20);
   EXPECT_EQ(d->cron_spec, "");
   EXPECT_EQ(d->executor, "w1");
 }
@@ -185,7 +189,7 @@ TEST(api_json, a_finished_run_has_the_seeds_log_fields) {
     R"("status":"FAILED","output":"out","error":"exit status 1","duration":1500,)"
     R"("created_at":"2026-01-02T03:04:05.678Z","kind":"planned",)"
     R"("due":"2026-01-02T03:04:05.678Z","due_last":"2026-01-02T03:04:05.678Z","count":1,)"
-    R"("reason":"exit_code","attempt":2})");
+    R"("reason":"exit_code","note":"","attempt":2})");
 }
 
 TEST(api_json, a_run_that_waits_has_no_times_and_no_duration) {

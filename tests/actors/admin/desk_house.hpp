@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace takt {
@@ -39,6 +40,16 @@ struct neighbourhood {
   /// Before a store_job is looked at: room for somebody else's change.
   std::function<void(neighbourhood&)> meanwhile{};
   std::vector<assignment> to_cancel{};
+  /// What the next fire cancels (overlap cancel_running).
+  std::vector<assignment> superseded{};
+  /// Calendars and blackouts as the store has them, and whether the KEEPER tells of a change.
+  store_reader::almanac_rows almanac{};
+  bool keeper_tells = true;
+  /// What find_account finds beside the job.
+  page_of<run> account{};
+  store_reader::ledger_place place{};
+  /// False: the PLANNER keeps silent.
+  bool planner_answers = true;
 
   std::vector<store_job> stored{};
   std::vector<fire_request> fires{};
@@ -49,6 +60,10 @@ struct neighbourhood {
   std::vector<ready_run> ready{};
   std::vector<job_id> gone{};
   std::vector<assignment> canceled{};
+  std::vector<find_account> accounts{};
+  std::vector<change_almanac> almanac_changes{};
+  std::vector<desk_question> planned{};
+  int looks = 0;
 
   result<job> find(const job_id& id) const {
     auto found = jobs.find(id);
@@ -69,6 +84,8 @@ struct neighbourhood {
       if (found->second.version != made.version)
         return errc::store_version_moved;
       ++made.version;
+      if (m.keeps_plan)
+        made.next_due = found->second.next_due;
     }
     jobs[made.id] = made;
     return made;
@@ -90,13 +107,39 @@ struct neighbourhood {
     return failure{errc::internal, "not asked in these tests"};
   }
 
+  result<uint64_t> change(const change_almanac& m) {
+    almanac_changes.push_back(m);
+    if (store_broken)
+      return *store_broken;
+    if (auto* c = std::get_if<ask::save_calendar>(&m.change))
+      almanac.calendars = {c->what};
+    else if (auto* b = std::get_if<ask::save_blackout>(&m.change))
+      almanac.blackouts = {b->what};
+    else
+      almanac.calendars.clear();
+    return ++almanac.revision;
+  }
+
+  /// The edition of what the store has.
+  almanac_ptr edition() const {
+    auto made = std::make_shared<takt::almanac>();
+    for (const auto& c : almanac.calendars)
+      made->calendars[c.name] = std::make_shared<const calendar>(c);
+    made->blackouts = almanac.blackouts;
+    made->revision = almanac.revision;
+    return made;
+  }
+
   result<fired> fire(const fire_request& r) {
     fires.push_back(r);
     if (store_broken)
       return *store_broken;
-    fired outcome{r.job, {}};
+    fired outcome;
+    outcome.job = r.job;
+    outcome.to_cancel = std::exchange(superseded, {});
+    outcome.canceled_pending = !outcome.to_cancel.empty();
     for (const auto& e : r.entries) {
-      outcome.entries.push_back({e.id, e.state, e.due, false});
+      outcome.entries.push_back({e.id, e.state, e.due, false, e.reason});
       if (e.kind == run_kind::planned)
         jobs[r.job].next_due = r.next_due;
     }
@@ -139,6 +182,11 @@ public:
         return executor_saved{
           m.ticket, m.id, known ? result<void>{} : result<void>{errc::store_no_such_executor}};
       },
+      [](const replan_job&) { return job_replanned{}; },
+      [this](const change_almanac& m) {
+        return almanac_stored{m.ticket, all_->change(m)};
+      },
+      [](const roster_here&) {},
       [](const commit_batch&) {},
     };
   }
@@ -161,6 +209,12 @@ public:
       [](const find_job&) { return job_found{}; },
       [](const find_open_runs&) { return open_runs_found{}; },
       [](const find_ready_runs&) { return ready_runs_found{}; },
+      [](const find_jobs_planned_otherwise&) { return jobs_planned_otherwise_found{}; },
+      [](const find_almanac&) { return almanac_found{}; },
+      [this](const find_account& m) {
+        all_->accounts.push_back(m);
+        return account_found{m.ticket, all_->find(m.id), all_->account, all_->place};
+      },
       [this](const read_question& m) {
         return read_answer{m.ticket, all_->read(m.question)};
       },
@@ -168,6 +222,30 @@ public:
   }
 
 private:
+  neighbourhood* all_;
+};
+
+class planner_double {
+public:
+  using interface = planner_actor;
+  static inline const char* name = "planner-double";
+
+  planner_double(interface::pointer self, neighbourhood* all) : self_(self), all_(all) {}
+
+  interface::behavior_type make_behavior() {
+    return {
+      [this](const read_question& m) -> caf::result<read_answer> {
+        all_->planned.push_back(m.question);
+        if (!all_->planner_answers)
+          return self_->make_response_promise<read_answer>();
+        return read_answer{m.ticket, desk_reply{forecast_report{}}};
+      },
+      [](const almanac_here&) {},
+    };
+  }
+
+private:
+  interface::pointer self_;
   neighbourhood* all_;
 };
 
@@ -216,11 +294,22 @@ public:
     cfg.switchboard = listening<switchboard_actor>(system, [this](auto& letter) {
       hear<cancel_attempts>(letter, [this](auto& m) { all.canceled = m.attempts; });
     });
+    cfg.planner = spawn_state<planner_double>(system, &all);
+    cfg.keeper = listening<almanac_keeper_actor>(system, [this](auto& letter) {
+      hear<look_at_almanac>(letter, [this](auto&) {
+        ++all.looks;
+        if (all.keeper_tells)
+          tell_edition();
+      });
+    });
     cfg.time = &time;
     cfg.random = &random;
     cfg.driver_address = [] { return std::string{"http://127.0.0.1:8081"}; };
     cfg.conversations_max = 3;
-    ends_ = {caf::actor_cast<caf::actor>(cfg.store), caf::actor_cast<caf::actor>(cfg.reader)};
+    cfg.plannings_max = 2;
+    ends_ = {
+      caf::actor_cast<caf::actor>(cfg.store), caf::actor_cast<caf::actor>(cfg.reader),
+      caf::actor_cast<caf::actor>(cfg.planner)};
     front_ = listening<caf::actor>(system, [this](auto& letter) {
       hear<desk_answer>(letter, [this](auto& m) { answers[m.ticket] = m.outcome; });
     });
@@ -240,6 +329,9 @@ public:
       m.grants.push_back({s, 7});
     grant_these(m);
   }
+
+  /// What the KEEPER does.
+  void tell_edition() { caf::anon_send(office, almanac_here{all.edition()}); }
 
   void grant_these(shards_granted m) {
     caf::anon_send(office, std::move(m));

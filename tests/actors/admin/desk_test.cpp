@@ -120,7 +120,7 @@ TEST(desk, a_definition_that_moves_for_ever_is_given_up) {
   EXPECT_EQ(house.all.stored.size() - before, 6u); // the first and five more
 }
 
-TEST(desk, pause_and_resume_change_the_job_and_its_next_due) {
+TEST(desk, a_pause_keeps_the_place_and_its_end_accounts_for_it) {
   desk_house house;
   house.drive_all();
   auto made = house.stored_job();
@@ -128,11 +128,80 @@ TEST(desk, pause_and_resume_change_the_job_and_its_next_due) {
   ASSERT_TRUE(paused && *paused);
   EXPECT_TRUE(std::holds_alternative<done>(**paused));
   EXPECT_TRUE(house.all.changed.back().paused);
-  EXPECT_FALSE(house.all.changed.back().next_due);
+  EXPECT_EQ(house.all.changed.back().next_due, made.next_due);
+  EXPECT_TRUE(house.all.stored.back().keeps_plan);
   house.time.now += std::chrono::seconds{25};
   EXPECT_EQ(house.code_of(ask::resume_job{made.id}), errc::ok);
+  ASSERT_EQ(house.all.fires.size(), 1u);
+  ASSERT_EQ(house.all.fires[0].entries.size(), 1u);
+  const auto& row = house.all.fires[0].entries[0];
+  EXPECT_EQ(row.state, run_state::skipped);
+  EXPECT_EQ(row.reason, "paused");
+  EXPECT_EQ(row.due, made.anchor + std::chrono::seconds{10});
+  EXPECT_EQ(row.due_last, made.anchor + std::chrono::seconds{20});
+  EXPECT_EQ(row.count, 2u);
+  EXPECT_TRUE(house.all.ready.empty());
   EXPECT_FALSE(house.all.changed.back().paused);
   EXPECT_EQ(house.all.changed.back().next_due, made.anchor + std::chrono::seconds{30});
+}
+
+TEST(desk, a_paused_job_is_accounted_for_before_it_is_replaced_or_deleted) {
+  for (auto deletes : {false, true}) {
+    desk_house house;
+    house.drive_all();
+    auto made = house.stored_job();
+    house.code_of(ask::pause_job{made.id});
+    house.time.now += std::chrono::seconds{25};
+    job_draft hourly;
+    hourly.interval_s = 3600;
+    auto question = deletes ? desk_question{ask::remove_job{made.id}}
+                            : desk_question{ask::replace_job{made.id, hourly}};
+    EXPECT_EQ(house.code_of(question), errc::ok);
+    ASSERT_EQ(house.all.fires.size(), 1u);
+    EXPECT_EQ(house.all.fires[0].entries.at(0).reason, "paused");
+  }
+}
+
+TEST(desk, a_change_that_does_not_say_when_keeps_the_stored_plan) {
+  desk_house house;
+  house.drive_all();
+  auto made = house.stored_job();
+  house.all.meanwhile = [id = made.id](neighbourhood& all) {
+    *all.jobs[id].next_due += std::chrono::seconds{10}; // fired while the desk was thinking
+  };
+  job_draft rename;
+  rename.name = "other";
+  auto answer = house.ask_for(ask::replace_job{made.id, rename});
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(std::get<job>(**answer).next_due, *made.next_due + std::chrono::seconds{10});
+}
+
+TEST(desk, a_due_that_waits_for_its_jitter_fires_before_a_change) {
+  desk_house house;
+  house.drive_all();
+  job_draft d = shell_draft();
+  d.interval_s = 3600;
+  d.jitter_ms = 1'800'000;
+  auto made = std::get<job>(**house.ask_for(ask::create_job{d}));
+  house.time.now = *made.next_due;
+  job_draft daily;
+  daily.interval_s = 86'400;
+  EXPECT_EQ(house.code_of(ask::replace_job{made.id, daily}), errc::ok);
+  ASSERT_EQ(house.all.fires.size(), 1u);
+  EXPECT_EQ(house.all.fires[0].entries.at(0).due, *made.next_due);
+  EXPECT_EQ(house.all.fires[0].entries.at(0).state, run_state::pending);
+}
+
+TEST(desk, runs_that_an_overdue_one_cancels_leave_before_it_comes) {
+  desk_house house;
+  house.drive_all();
+  auto made = house.stored_job();
+  house.time.now += std::chrono::seconds{11};
+  house.all.superseded.resize(2);
+  EXPECT_EQ(house.code_of(ask::pause_job{made.id}), errc::ok);
+  EXPECT_EQ(house.all.canceled.size(), 2u);
+  EXPECT_EQ(house.all.gone, std::vector{made.id});
+  EXPECT_EQ(house.all.ready.size(), 1u);
 }
 
 TEST(desk, what_was_due_before_a_change_fires_under_the_definition_of_before) {

@@ -74,6 +74,61 @@ TEST(routes, each_path_of_the_seed_asks_its_question) {
   question_of<ask::health>("GET", "/readyz");
 }
 
+TEST(routes, each_path_of_time_asks_its_question) {
+  auto by_id = "/api/job/" + some_id;
+  auto ledger = question_of<ask::list_ledger>(
+    "GET", by_id + "/ledger?from=1700000000000&to=2026-01-02T03:04:05%2B01:00&pageSize=10000");
+  EXPECT_EQ(to_string(ledger.job), some_id);
+  EXPECT_EQ(ledger.from, wall_from_ms(1'700'000'000'000));
+  EXPECT_EQ(ledger.to, wall_from_ms(1'767'319'445'000));
+  EXPECT_EQ(ledger.page.size, 10'000u);
+  EXPECT_FALSE(question_of<ask::list_ledger>("GET", by_id + "/ledger").from);
+  EXPECT_EQ(question_of<ask::why>("GET", by_id + "/why?at=1000").at, wall_from_ms(1000));
+  auto preview = question_of<ask::preview>(
+    "POST", "/api/schedule/preview",
+    R"({"interval":5,"from":"2026-01-02T03:04:05Z","count":10000})");
+  EXPECT_EQ(preview.draft.interval_s, 5);
+  EXPECT_EQ(preview.count, 10'000u);
+  EXPECT_TRUE(preview.from);
+  EXPECT_EQ(question_of<ask::preview>("POST", "/api/schedule/preview", "{}").count, 5u);
+  using std::chrono::minutes;
+  EXPECT_EQ(question_of<ask::forecast>("GET", "/api/forecast?step=10m").step, minutes{10});
+  EXPECT_EQ(question_of<ask::forecast>("GET", "/api/forecast?step=120").step, minutes{2});
+  EXPECT_EQ(question_of<ask::forecast>("GET", "/api/forecast").step, minutes{1});
+  EXPECT_EQ(question_of<ask::rehearse>("GET", "/api/simulate?days=31&slots=3").slots, 3u);
+  EXPECT_EQ(question_of<ask::rehearse>("GET", "/api/simulate").days, 7u);
+}
+
+TEST(routes, an_offsets_plus_need_not_be_escaped) {
+  auto q = question_of<ask::why>("GET", "/api/job/" + some_id + "/why?at=2026-01-02T03:04:05+01:00");
+  EXPECT_EQ(q.at, wall_from_ms(1'767'319'445'000));
+}
+
+TEST(routes, each_path_of_calendars_and_blackouts_asks_its_question) {
+  using mode = ask::save_calendar::mode;
+  question_of<ask::list_calendars>("GET", "/api/calendars");
+  auto made = question_of<ask::save_calendar>("POST", "/api/calendars", R"({"name":"de"})");
+  EXPECT_EQ(made.what.name, "de");
+  EXPECT_EQ(made.how, mode::create);
+  auto put = question_of<ask::save_calendar>("PUT", "/api/calendars/de", R"({"weekdays":"SUN"})");
+  EXPECT_EQ(put.what.name, "de");
+  EXPECT_EQ(put.how, mode::replace);
+  auto import = question_of<ask::save_calendar>(
+    "POST", "/api/calendars/de/import",
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261224\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n");
+  EXPECT_EQ(import.how, mode::import);
+  EXPECT_EQ(import.what.dates.size(), 1u);
+  EXPECT_EQ(question_of<ask::get_calendar>("GET", "/api/calendars/de").name, "de");
+  EXPECT_EQ(question_of<ask::remove_calendar>("DELETE", "/api/calendars/de").name, "de");
+  const std::string move = R"({"name":"m","from":"2026-01-02T00:00:00Z","to":"2026-01-03T00:00:00Z"})";
+  EXPECT_EQ(question_of<ask::save_blackout>("POST", "/api/blackouts", move).what.name, "m");
+  EXPECT_EQ(question_of<ask::save_blackout>("PUT", "/api/blackouts/m", move).what.name, "m");
+  EXPECT_EQ(question_of<ask::remove_blackout>("DELETE", "/api/blackouts/m").name, "m");
+  question_of<ask::list_blackouts>("GET", "/api/blackouts");
+  question_of<ask::list_blackouts>("GET", "/api/blackouts/m");
+}
+
 TEST(routes, head_is_answered_as_get_and_a_slash_at_the_end_says_nothing) {
   question_of<ask::list_jobs>("HEAD", "/api/jobs");
   question_of<ask::list_jobs>("GET", "/api/jobs/");
@@ -169,6 +224,32 @@ INSTANTIATE_TEST_SUITE_P(
     bad_request_row{"GET", "/api/jobs?page=99999999999", "", 400, "bad_field"},
     bad_request_row{"GET", "/api/jobs?pageSize=0", "", 400, "bad_field"},
     bad_request_row{"GET", "/api/jobs?pageSize=1001", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/x/ledger", "", 404, "store_no_such_job"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/ledger?pageSize=10001", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/ledger?from=5&to=5", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/ledger?from=yesterday", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/ledger?from=-5", "", 400, "bad_field"},
+    bad_request_row{
+      "GET", "/api/job/" + some_id + "/ledger?from=99999999999999999", "", 400, "bad_field"},
+    bad_request_row{
+      "GET", "/api/job/" + some_id + "/ledger?from=2026-01-02T03:04:05", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/why", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/job/" + some_id + "/why?at=noon", "", 400, "bad_field"},
+    bad_request_row{"POST", "/api/schedule/preview", "", 400, "bad_json"},
+    bad_request_row{"POST", "/api/schedule/preview", R"({"count":0})", 400, "bad_field"},
+    bad_request_row{"POST", "/api/schedule/preview", R"({"count":10001})", 400, "bad_field"},
+    bad_request_row{"POST", "/api/schedule/preview", R"({"from":"now"})", 400, "bad_field"},
+    bad_request_row{"GET", "/api/schedule/preview", "", 405, "method_not_allowed"},
+    bad_request_row{"GET", "/api/forecast?step=0", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/forecast?step=soon", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/forecast?from=7&to=6", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/simulate?days=32", "", 400, "bad_field"},
+    bad_request_row{"GET", "/api/simulate?slots=0", "", 400, "bad_field"},
+    bad_request_row{"POST", "/api/calendars", "{}", 400, "bad_field"},
+    bad_request_row{"PUT", "/api/calendars/a%20b", "{}", 404, "store_no_such_calendar"},
+    bad_request_row{"PUT", "/api/calendars/de", R"({"name":"fr"})", 400, "bad_field"},
+    bad_request_row{"POST", "/api/calendars/de/import", "hello", 400, "bad_field"},
+    bad_request_row{"POST", "/api/blackouts", R"({"name":"m"})", 400, "bad_field"},
     bad_request_row{"GET", "/api/jobs?page=%zz", "", 400, "bad_request"},
     bad_request_row{"GET", "/api/job/%", "", 400, "bad_request"},
     bad_request_row{"GET", "/api/job/%ff", "", 400, "bad_request"},
@@ -204,6 +285,70 @@ TEST(routes, answers_have_the_seeds_codes_and_messages) {
   EXPECT_EQ(rendered("GET", "/api/executors", desk_reply{std::vector<executor>(2)}).status, 200);
   EXPECT_EQ(rendered("GET", "/api/executors", desk_reply{std::vector<executor>{}}).body, "[]\n");
   EXPECT_EQ(rendered("DELETE", "/api/executor/w1", desk_reply{done{}}).status, 204);
+}
+
+TEST(routes, answers_about_time_have_their_shape) {
+  auto by_id = "/api/job/" + some_id;
+  ledger_line ran;
+  ran.due = ran.due_last = wall_from_ms(5000);
+  ran.is = ledger_line::outcome::ran;
+  ran.run = *uuid_from<run_id>(some_id);
+  ran.lateness = millis{7};
+  ran.state = run_state::success;
+  ledger_line planned;
+  planned.due = wall_from_ms(6000);
+  planned.due_last = wall_from_ms(7000);
+  planned.count = 2;
+  ledger_page page{{ran, planned}, 12, wall_from_ms(8000)};
+  EXPECT_EQ(
+    rendered("GET", by_id + "/ledger", desk_reply{page}).body,
+    R"({"data":[{"due_ms":5000,"outcome":"ran","run_id":")" + some_id
+      + R"(","reason":"","lateness_ms":7,"count":1,"due":"1970-01-01T00:00:05.000Z",)"
+        R"("due_last_ms":5000,"note":"","status":"SUCCESS"},)"
+        R"({"due_ms":6000,"outcome":"planned","run_id":null,"reason":"","lateness_ms":null,)"
+        R"("count":2,"due":"1970-01-01T00:00:06.000Z","due_last_ms":7000,"note":"","status":null}],)"
+        R"("total":12,"cut_at":"1970-01-01T00:00:08.000Z"})"
+        "\n");
+  EXPECT_EQ(
+    rendered("GET", by_id + "/why?at=5000", desk_reply{why_answer{wall_from_ms(5000), "So."}}).body,
+    "{\"at\":\"1970-01-01T00:00:05.000Z\",\"at_ms\":5000,\"why\":\"So.\"}\n");
+  preview_reply preview;
+  preview.time_zone = "Europe/Berlin";
+  preview.dues.push_back(
+    {wall_from_ms(1'767'319'445'000), std::chrono::hours{1}, {false, "blackout", "racks", {}}});
+  preview.lints.push_back({"short_cycle", "x"});
+  preview.english = "At 1";
+  preview.chinese = "一";
+  auto shown = find_route("POST", "/api/schedule/preview");
+  auto errand = std::get<route_match>(shown).taken->handle({}, "{}");
+  EXPECT_EQ(
+    std::get<desk_errand>(errand).render(desk_reply{preview}).body,
+    R"({"time_zone":"Europe/Berlin","data":[{"due":"2026-01-02T03:04:05+01:00",)"
+    R"("due_ms":1767319445000,"outcome":"skipped","reason":"blackout","note":"racks"}],)"
+    R"("lints":[{"code":"short_cycle","text":"x"}],"explain":{"en":"At 1","zh":"一"}})"
+    "\n");
+  forecast_report forecast{
+    wall_from_ms(0), millis{60'000}, {3, 0}, 3, 2, {wall_from_ms(1000), 3, {"a", "b"}, 500}};
+  EXPECT_EQ(
+    rendered("GET", "/api/forecast", desk_reply{forecast}).body,
+    R"({"from":"1970-01-01T00:00:00.000Z","step_ms":60000,)"
+    R"("data":[{"at":"1970-01-01T00:00:00.000Z","at_ms":0,"count":3},)"
+    R"({"at":"1970-01-01T00:01:00.000Z","at_ms":60000,"count":0}],"total":3,"jobs":2,)"
+    R"("herd":{"at":"1970-01-01T00:00:01.000Z","at_ms":1000,"count":3,"jobs":["a","b"],)"
+    R"("suggested_jitter_ms":500}})"
+    "\n");
+  EXPECT_EQ(rendered("GET", "/api/simulate", desk_reply{rehearsal_report{}}).status, 200);
+  EXPECT_EQ(
+    rendered("GET", "/api/calendars", desk_reply{std::vector<calendar>{}}).body, "[]\n");
+  EXPECT_EQ(rendered("GET", "/api/calendars/x", errc::store_no_such_calendar).status, 404);
+  EXPECT_EQ(rendered("DELETE", "/api/calendars/x", desk_reply{done{}}).status, 204);
+  EXPECT_EQ(rendered("DELETE", "/api/calendars/x", errc::store_calendar_in_use).status, 409);
+}
+
+TEST(routes, one_blackout_is_found_among_all) {
+  desk_reply all{std::vector<blackout>{{.name = "m", .reason = "racks"}}};
+  EXPECT_EQ(member(rendered("GET", "/api/blackouts/m", all), "reason"), "racks");
+  EXPECT_EQ(rendered("GET", "/api/blackouts/n", all).status, 404);
 }
 
 TEST(routes, failures_are_a_sentence_with_the_seeds_words) {
