@@ -1,5 +1,5 @@
-// duration: spans of time as people write them in options, expressions and requests. Pure; safe from
-// any thread.
+// duration: spans of time as people write them in options, expressions and requests. Pure; safe
+// from any thread.
 #pragma once
 
 #include "proto/result.hpp"

@@ -8,9 +8,8 @@ bool contains(const calendar& c, local_days day) noexcept {
   if (c.weekdays >> std::chrono::weekday{day}.c_encoding() & 1)
     return true;
   auto n = day.time_since_epoch().count();
-  auto later = std::ranges::upper_bound(c.dates, n, {}, [](const date_range& r) {
-    return decltype(n){r.first};
-  });
+  auto later = std::ranges::upper_bound(
+    c.dates, n, {}, [](const date_range& r) { return decltype(n){r.first}; });
   return later != c.dates.begin() && n <= std::prev(later)->last;
 }
 

@@ -1,6 +1,6 @@
 // due_walk: a schedule's dues that would fire, one after the other, and how many there are: those
-// that calendars and blackouts stop are passed over. For looking ahead (forecast, rehearsal). Refers
-// to the schedule; one thread at a time.
+// that calendars and blackouts stop are passed over. For looking ahead (forecast, rehearsal).
+// Refers to the schedule; one thread at a time.
 #pragma once
 
 #include "actors/logic/schedule.hpp"

@@ -45,11 +45,12 @@ class look {
 public:
   look(const schedule& when, const job& definition, wall_time now, late_cause cause)
     : when_(when), job_(definition), now_(now), cause_(cause) {
-    late_limit_ = now - (cause == late_cause::overloaded ? limits::overload_threshold
-                                                         : limits::misfire_threshold);
+    late_limit_ = now
+      - (cause == late_cause::overloaded ? limits::overload_threshold : limits::misfire_threshold);
     // Within the calendar, whatever the definition says, so that nothing overflows.
-    window_limit_ = now - millis{std::clamp<int64_t>(
-                            job_.catch_up_window_ms, 0, limits::catch_up_window_max.count())};
+    window_limit_ = now
+      - millis{
+        std::clamp<int64_t>(job_.catch_up_window_ms, 0, limits::catch_up_window_max.count())};
   }
 
   due_plan plan(wall_time first) {
@@ -89,8 +90,7 @@ private:
     if (!plan_.entries.empty() && entry.state != run_state::pending) {
       auto& before = plan_.entries.back();
       if (
-        before.state == entry.state && before.reason == entry.reason
-        && before.note == entry.note) {
+        before.state == entry.state && before.reason == entry.reason && before.note == entry.note) {
         before.due_last = entry.due_last;
         before.count = saturated(uint64_t{before.count} + entry.count);
         return;
@@ -124,8 +124,7 @@ private:
     if (job_.misfire == misfire_policy::all)
       return plan_all(p);
     auto brings_up_to_date = job_.misfire == misfire_policy::last
-                             && when_.fires_at(p.dues.last) >= window_limit_
-                             && !some_run_after(p.dues.last);
+      && when_.fires_at(p.dues.last) >= window_limit_ && !some_run_after(p.dues.last);
     if (!brings_up_to_date) {
       add_missed(p.first, p.dues);
       return true;
@@ -192,8 +191,8 @@ private:
   due_plan plan_delay(wall_time due) {
     auto v = when_.judge(due);
     auto fires = when_.fires_at(due);
-    auto too_late = fires <= late_limit_
-                    && (job_.misfire == misfire_policy::skip || fires < window_limit_);
+    auto too_late =
+      fires <= late_limit_ && (job_.misfire == misfire_policy::skip || fires < window_limit_);
     due_span alone{1, due, due};
     if (v.runs && !too_late) {
       add(running(due));
@@ -222,14 +221,14 @@ private:
 
 std::string_view to_string(late_cause c) noexcept {
   switch (c) {
-    case late_cause::no_scheduler:
-      return "no_scheduler";
-    case late_cause::clock_stepped:
-      return "clock_stepped";
-    case late_cause::process_paused:
-      return "process_paused";
-    case late_cause::overloaded:
-      return "overloaded";
+  case late_cause::no_scheduler:
+    return "no_scheduler";
+  case late_cause::clock_stepped:
+    return "clock_stepped";
+  case late_cause::process_paused:
+    return "process_paused";
+  case late_cause::overloaded:
+    return "overloaded";
   }
   return "?";
 }

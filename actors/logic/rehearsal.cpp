@@ -199,9 +199,9 @@ private:
     auto unfinished = p.unfinished();
     p.overlaps += unfinished > 0;
     auto overlap = jobs_[i].overlap;
-    auto most = overlap == overlap_policy::skip         ? 1
-                : overlap == overlap_policy::buffer_one ? 2
-                                                        : limits::queued_runs_per_job_max;
+    auto most = overlap == overlap_policy::skip ? 1
+      : overlap == overlap_policy::buffer_one   ? 2
+                                                : limits::queued_runs_per_job_max;
     if (overlap == overlap_policy::cancel_running) {
       cancel_all(p, at);
     } else if (unfinished >= most) {

@@ -78,7 +78,7 @@ result<calendar_list> calendars_of(const job& j, const almanac& by) {
 
 bool reads_local_time(const schedule_rule& r) {
   return r.kind == rule_kind::calendar_interval || r.kind == rule_kind::daily_window
-         || (r.kind == rule_kind::cron && r.cron.find("@every") == std::string::npos);
+    || (r.kind == rule_kind::cron && r.cron.find("@every") == std::string::npos);
 }
 
 } // namespace
@@ -111,12 +111,10 @@ result<schedule> schedule::of(const job& j, const almanac_ptr& by) {
     if (!rule_union{alone, out.begin(), out.end()}.next(out.begin() - 1ms))
       return bad(
         place_of(j, i) + std::string{field_of(j.rules[i])}
-        + (j.start_at || j.end_at ? ": never fires between start_at and end_at"
-                                  : ": never fires before the year 10000"));
+        + (j.start_at || j.end_at ? ": never fires between start_at and end_at" : ": never fires before the year 10000"));
     out.rules_.push_back(*std::move(rule));
   }
-  auto asks_zone =
-    !out.calendars_.empty() || std::ranges::any_of(j.rules, reads_local_time);
+  auto asks_zone = !out.calendars_.empty() || std::ranges::any_of(j.rules, reads_local_time);
   if (asks_zone && !out.rules_.empty() && !out.zone_->is_utc())
     out.zone_version_ = by->zones->version();
   if (out.moves())
@@ -135,7 +133,7 @@ wall_time schedule::end() const {
 /// The store plans a fixed delay's dues and knows no calendar: they stay where they are.
 bool schedule::moves() const {
   return on_excluded_ != excluded_policy::skip && !calendars_.empty() && !rules_.empty()
-         && fixed_delay_ == 0ms;
+    && fixed_delay_ == 0ms;
 }
 
 std::optional<wall_time> schedule::next(wall_time after) const {
@@ -240,8 +238,7 @@ std::vector<cron_lint> schedule::lints() const {
   return all;
 }
 
-result<std::optional<wall_time>>
-first_due(const job& j, wall_time after, const almanac_ptr& by) {
+result<std::optional<wall_time>> first_due(const job& j, wall_time after, const almanac_ptr& by) {
   auto when = schedule::of(j, by);
   if (!when)
     return when.failure();

@@ -33,7 +33,7 @@ local_time first_landing_after(wall_time after, const zone& in) {
 
 bool in_calendar(std::chrono::local_days day) {
   return local_time{day}.time_since_epoch() >= calendar_begin.time_since_epoch()
-         && local_time{day}.time_since_epoch() < calendar_end.time_since_epoch();
+    && local_time{day}.time_since_epoch() < calendar_end.time_since_epoch();
 }
 
 } // namespace

@@ -25,7 +25,7 @@ failure bad(std::string_view field, std::string why) {
 
 std::string out_of_range(int64_t value, int64_t low, int64_t high, std::string_view unit) {
   return std::to_string(value) + " is out of range (" + std::to_string(low) + "-"
-         + std::to_string(high) + (unit.empty() ? "" : " ") + std::string{unit} + ")";
+    + std::to_string(high) + (unit.empty() ? "" : " ") + std::string{unit} + ")";
 }
 
 bool in_calendar(wall_time t) {
@@ -95,8 +95,7 @@ result<rule_ptr> every(
   auto start = start_of(field, at, s);
   if (!start)
     return start.failure();
-  auto pattern =
-    every_pattern(local_time{start->at.time_since_epoch()}, length, start->first);
+  auto pattern = every_pattern(local_time{start->at.time_since_epoch()}, length, start->first);
   return rule_ptr{std::make_shared<wall_rule>(
     std::move(pattern), zone::utc(), s.dst, start->at, start->first == 0)};
 }
@@ -136,8 +135,9 @@ result<rule_ptr> make_every(std::string_view text, const rule_setting& s) {
     return bad("cron_spec", "@every: " + span.failure().context);
   if (span->count() < limits::interval_ms_min)
     return bad(
-      "cron_spec", "@every: " + std::string{words} + " is shorter than "
-                     + duration_text(millis{limits::interval_ms_min}));
+      "cron_spec",
+      "@every: " + std::string{words} + " is shorter than "
+        + duration_text(millis{limits::interval_ms_min}));
   return every("cron_spec", *span, std::nullopt, s);
 }
 
@@ -169,15 +169,13 @@ result<rule_ptr> make_calendar_interval(const schedule_rule& r, const rule_setti
   if (unit >= units_max.size())
     return bad("calendar_interval", "unit is none of days, weeks, months, years");
   if (r.units < 1 || r.units > units_max[unit])
-    return bad(
-      "calendar_interval", out_of_range(r.units, 1, units_max[unit], to_string(r.unit)));
+    return bad("calendar_interval", out_of_range(r.units, 1, units_max[unit], to_string(r.unit)));
   auto start = start_of("calendar_interval", r.at, s);
   if (!start)
     return start.failure();
-  auto pattern =
-    calendar_pattern(to_local(start->at, *s.in), r.units, r.unit, start->first);
-  return rule_ptr{std::make_shared<wall_rule>(
-    std::move(pattern), s.in, s.dst, start->at, start->first == 0)};
+  auto pattern = calendar_pattern(to_local(start->at, *s.in), r.units, r.unit, start->first);
+  return rule_ptr{
+    std::make_shared<wall_rule>(std::move(pattern), s.in, s.dst, start->at, start->first == 0)};
 }
 
 result<rule_ptr> make_daily_window(const schedule_rule& r, const rule_setting& s) {
@@ -190,41 +188,41 @@ result<rule_ptr> make_daily_window(const schedule_rule& r, const rule_setting& s
     return bad(
       field, "step " + out_of_range(r.every_ms, limits::interval_ms_min, day_ms, "milliseconds"));
   if ((r.weekdays & 0x7f) == 0 || r.weekdays > 0x7f)
-    return bad(field, "needs at least one of the seven weekdays");
+    return bad(field, "needs a weekday or more, of the seven that there are");
   auto pattern = window_pattern(r.from_s, r.until_s, millis{r.every_ms}, r.weekdays);
-  return rule_ptr{std::make_shared<wall_rule>(
-    std::move(pattern), s.in, s.dst, calendar_begin - 1ms, false)};
+  return rule_ptr{
+    std::make_shared<wall_rule>(std::move(pattern), s.in, s.dst, calendar_begin - 1ms, false)};
 }
 
 } // namespace
 
 std::string_view field_of(const schedule_rule& what) noexcept {
   switch (what.kind) {
-    case rule_kind::cron:
-      return "cron_spec";
-    case rule_kind::interval:
-      return what.every_ms % 1000 == 0 ? "interval" : "interval_ms";
-    case rule_kind::once:
-      return "run_at";
-    default:
-      return to_string(what.kind);
+  case rule_kind::cron:
+    return "cron_spec";
+  case rule_kind::interval:
+    return what.every_ms % 1000 == 0 ? "interval" : "interval_ms";
+  case rule_kind::once:
+    return "run_at";
+  default:
+    return to_string(what.kind);
   }
 }
 
 result<rule_ptr> make_rule(const schedule_rule& what, const rule_setting& setting) {
   switch (what.kind) {
-    case rule_kind::cron:
-      return make_cron(what, setting);
-    case rule_kind::interval:
-      return make_interval(what, setting);
-    case rule_kind::fixed_delay:
-      return make_fixed_delay(what, setting);
-    case rule_kind::once:
-      return make_once(what);
-    case rule_kind::calendar_interval:
-      return make_calendar_interval(what, setting);
-    case rule_kind::daily_window:
-      return make_daily_window(what, setting);
+  case rule_kind::cron:
+    return make_cron(what, setting);
+  case rule_kind::interval:
+    return make_interval(what, setting);
+  case rule_kind::fixed_delay:
+    return make_fixed_delay(what, setting);
+  case rule_kind::once:
+    return make_once(what);
+  case rule_kind::calendar_interval:
+    return make_calendar_interval(what, setting);
+  case rule_kind::daily_window:
+    return make_daily_window(what, setting);
   }
   return bad("schedules", "a rule of an unknown kind");
 }

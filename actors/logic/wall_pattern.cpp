@@ -38,8 +38,7 @@ private:
 
 class every_months : public wall_pattern {
 public:
-  every_months(local_time start, int64_t months, int64_t first)
-    : months_(months), first_(first) {
+  every_months(local_time start, int64_t months, int64_t first) : months_(months), first_(first) {
     assert(months_ > 0);
     auto day = floor<days>(start);
     date_ = year_month_day{day};
@@ -49,8 +48,8 @@ public:
   int64_t rank(local_time t) const override {
     year_month_day date{floor<days>(t)};
     auto ahead = (date.year() - date_.year()).count() * 12LL
-                 + static_cast<int>(static_cast<unsigned>(date.month()))
-                 - static_cast<int>(static_cast<unsigned>(date_.month()));
+      + static_cast<int>(static_cast<unsigned>(date.month()))
+      - static_cast<int>(static_cast<unsigned>(date_.month()));
     auto number = std::max(first_, floor_div(ahead, months_));
     // The element of that month may lie before `t`; the one after it does not.
     return nth(number) < t ? number + 1 : number;
@@ -97,7 +96,7 @@ public:
     for (auto skip = day - week * days_per_week_; skip > 0; --skip)
       left &= left - 1;
     return sunday + days{week * 7 + std::countr_zero(left)} + from_
-           + millis{(number - day * per_day_) * step_};
+      + millis{(number - day * per_day_) * step_};
   }
 
 private:
@@ -112,22 +111,21 @@ private:
 
 } // namespace
 
-std::unique_ptr<const wall_pattern>
-every_pattern(local_time start, millis length, int64_t first) {
+std::unique_ptr<const wall_pattern> every_pattern(local_time start, millis length, int64_t first) {
   return std::make_unique<every>(start, length, first);
 }
 
 std::unique_ptr<const wall_pattern>
 calendar_pattern(local_time start, uint32_t units, calendar_unit unit, int64_t first) {
   switch (unit) {
-    case calendar_unit::days:
-      return std::make_unique<every>(start, days{units}, first);
-    case calendar_unit::weeks:
-      return std::make_unique<every>(start, weeks{units}, first);
-    case calendar_unit::months:
-      return std::make_unique<every_months>(start, units, first);
-    case calendar_unit::years:
-      break;
+  case calendar_unit::days:
+    return std::make_unique<every>(start, days{units}, first);
+  case calendar_unit::weeks:
+    return std::make_unique<every>(start, weeks{units}, first);
+  case calendar_unit::months:
+    return std::make_unique<every_months>(start, units, first);
+  case calendar_unit::years:
+    break;
   }
   return std::make_unique<every_months>(start, int64_t{units} * 12, first);
 }

@@ -1,6 +1,6 @@
 // wall_pattern: a sequence of wall-clock times that is computed, not searched: its elements are
-// numbered, so that counting is subtraction. Intervals (in UTC), calendar intervals and daily windows
-// are such sequences; wall_rule.hpp makes instants of them.
+// numbered, so that counting is subtraction. Intervals (in UTC), calendar intervals and daily
+// windows are such sequences; wall_rule.hpp makes instants of them.
 //
 // Immutable; safe from any thread. Local times are those of the years around civil.hpp's calendar;
 // within them nothing overflows.

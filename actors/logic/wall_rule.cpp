@@ -94,8 +94,7 @@ uint64_t wall_rule::count(wall_time from, wall_time until) const {
     n += s.gap_counts && t == s.begin;
     auto end = std::min(s.end, until + 1ms);
     if (auto begin = std::max(t, s.from); begin < end)
-      n += static_cast<uint64_t>(
-        pattern_->rank(s.local(end)) - pattern_->rank(s.local(begin)));
+      n += static_cast<uint64_t>(pattern_->rank(s.local(end)) - pattern_->rank(s.local(begin)));
     t = s.end;
   }
   return n;

@@ -1,10 +1,10 @@
 // wall_rule: the instants of a wall_pattern in a zone.
 //
 // A zone's periods (zone.hpp) are walked one by one. Within a period, local time is UTC plus a
-// constant, and the pattern answers by itself. What happens at a period's begin is the dst policy's,
-// as for a fixed cron expression (cron.hpp): after a gap of less than 3 h, elements that lie in it
-// become one due at the gap's end; after a fold of less than 3 h, what repeats is left out, but for
-// `all`. Immutable; safe from any thread.
+// constant, and the pattern answers by itself. What happens at a period's begin is the dst
+// policy's, as for a fixed cron expression (cron.hpp): after a gap of less than 3 h, elements that
+// lie in it become one due at the gap's end; after a fold of less than 3 h, what repeats is left
+// out, but for `all`. Immutable; safe from any thread.
 #pragma once
 
 #include "actors/logic/schedule_rules.hpp"

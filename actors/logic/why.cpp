@@ -24,16 +24,16 @@ public:
     const auto& j = in_.definition;
     if (in_.at < j.created_at)
       return name_ + " did not exist yet at " + asked() + ": it was created at "
-             + text(j.created_at) + ".";
+        + text(j.created_at) + ".";
     if (in_.at <= in_.now && in_.at < j.updated_at)
       return "No run of " + name_ + " was planned at " + asked()
-             + ": the definition of that time planned nothing then; it was changed at "
-             + text(j.updated_at) + ".";
+        + ": the definition of that time planned nothing then; it was changed at "
+        + text(j.updated_at) + ".";
     if (j.rules.empty())
       return name_ + " has no schedule: it runs only when it is triggered.";
     if (!in_.when)
       return name_ + " " + (in_.at > in_.now ? "will not run" : "did not run") + " at " + asked()
-             + ": its schedule cannot be read on this node.";
+        + ": its schedule cannot be read on this node.";
     if (auto bound = of_bounds(); !bound.empty())
       return bound;
     if (in_.when->fixed_delay() != 0ms)
@@ -59,31 +59,30 @@ private:
   std::string of_state(const run& r) const {
     auto run_of = "The run of " + name_ + " due at " + text(r.due);
     switch (r.state) {
-      case run_state::pending:
-        return run_of + of_waiting(r);
-      case run_state::scheduling:
-        return run_of + " has been given to executor \"" + r.executor.text
-               + "\", which has not started it yet.";
-      case run_state::running:
-        return run_of + " is running" + on_executor(r) + started(r) + ".";
-      case run_state::success:
-        return run_of + " ran" + on_executor(r) + started(r) + ", and succeeded" + after(r) + ".";
-      case run_state::failed:
-        return run_of + (r.started_at ? " ran" + on_executor(r) + started(r) + ", and" : "")
-               + " failed" + after(r) + because(r) + ".";
-      case run_state::timeout:
-        return run_of + " ran" + on_executor(r) + started(r)
-               + ", and was stopped at its time limit" + after(r) + ".";
-      case run_state::lost:
-        return run_of + (r.started_at ? " ran" + on_executor(r) + started(r) + ", and" : "")
-               + " was lost: its executor fell silent or came back without it"
-               + because(r) + ".";
-      case run_state::canceled:
-        return run_of + of_canceled(r);
-      case run_state::skipped:
-        return of_skipped(r);
-      case run_state::missed:
-        return of_missed(r);
+    case run_state::pending:
+      return run_of + of_waiting(r);
+    case run_state::scheduling:
+      return run_of + " has been given to executor \"" + r.executor.text
+        + "\", which has not started it yet.";
+    case run_state::running:
+      return run_of + " is running" + on_executor(r) + started(r) + ".";
+    case run_state::success:
+      return run_of + " ran" + on_executor(r) + started(r) + ", and succeeded" + after(r) + ".";
+    case run_state::failed:
+      return run_of + (r.started_at ? " ran" + on_executor(r) + started(r) + ", and" : "")
+        + " failed" + after(r) + because(r) + ".";
+    case run_state::timeout:
+      return run_of + " ran" + on_executor(r) + started(r) + ", and was stopped at its time limit"
+        + after(r) + ".";
+    case run_state::lost:
+      return run_of + (r.started_at ? " ran" + on_executor(r) + started(r) + ", and" : "")
+        + " was lost: its executor fell silent or came back without it" + because(r) + ".";
+    case run_state::canceled:
+      return run_of + of_canceled(r);
+    case run_state::skipped:
+      return of_skipped(r);
+    case run_state::missed:
+      return of_missed(r);
     }
     return run_of + " is in a state that this version does not know.";
   }
@@ -96,12 +95,12 @@ private:
       return "";
     auto late = *r.started_at - r.due;
     return " since " + text(*r.started_at) + ", "
-           + (late > 0ms ? spoken(late) + " after it was due" : "when it was due");
+      + (late > 0ms ? spoken(late) + " after it was due" : "when it was due");
   }
   std::string after(const run& r) const {
     return r.started_at && r.ended_at && *r.ended_at >= *r.started_at
-             ? " after " + spoken(*r.ended_at - *r.started_at)
-             : "";
+      ? " after " + spoken(*r.ended_at - *r.started_at)
+      : "";
   }
   std::string because(const run& r) const {
     auto word = r.reason.empty() ? "" : " (" + r.reason + ")";
@@ -113,7 +112,7 @@ private:
       return " is being canceled.";
     if (r.attempt > 0 && r.not_before > in_.now)
       return " waits until " + text(r.not_before) + " for another try, after attempt "
-             + std::to_string(r.attempt) + because(r) + ".";
+        + std::to_string(r.attempt) + because(r) + ".";
     return " waits for an executor" + because(r) + ".";
   }
 
@@ -121,7 +120,7 @@ private:
     auto when = r.ended_at ? " at " + text(*r.ended_at) : "";
     if (r.reason == "superseded")
       return " was canceled" + when + ": a later due took its place (overlap cancel_running"
-             + (r.note.empty() ? "" : ", run " + r.note) + ").";
+        + (r.note.empty() ? "" : ", run " + r.note) + ").";
     if (r.reason == "job_deleted")
       return " was canceled" + when + " because the job was deleted.";
     return " was canceled" + when + (r.note.empty() ? "" : ": " + r.note) + ".";
@@ -132,7 +131,7 @@ private:
     if (r.count <= 1)
       return "The due of " + name_ + " at " + text(r.due);
     return "The " + std::to_string(r.count) + " dues of " + name_ + " from " + text(r.due) + " to "
-           + text(r.due_last);
+      + text(r.due_last);
   }
   static const char* was(const run& r) { return r.count <= 1 ? " was " : " were "; }
 
@@ -143,11 +142,11 @@ private:
     };
     if (r.reason == "overlap")
       return begin + "an earlier run of the job" + named(" (", ")")
-             + " was unfinished, and its overlap policy is "
-             + std::string{to_string(in_.definition.overlap)} + ".";
+        + " was unfinished, and its overlap policy is "
+        + std::string{to_string(in_.definition.overlap)} + ".";
     if (r.reason == "queue_full")
-      return begin + "the job already had "
-             + std::to_string(limits::queued_runs_per_job_max) + " unfinished runs.";
+      return begin + "the job already had " + std::to_string(limits::queued_runs_per_job_max)
+        + " unfinished runs.";
     if (r.reason == "calendar")
       return begin + "its day is excluded by calendar" + named(" \"", "\"") + ".";
     if (r.reason == "blackout")
@@ -162,12 +161,13 @@ private:
   }
 
   std::string of_cause(const run& r) const {
-    auto stretch = r.count <= 1 ? " at that time"
-                                : " from " + text(r.due) + " to " + text(r.due_last);
+    auto stretch =
+      r.count <= 1 ? " at that time" : " from " + text(r.due) + " to " + text(r.due_last);
     if (r.reason == "no_scheduler")
       return "no scheduler was driving this job" + stretch;
     if (r.reason == "clock_stepped")
-      return "the scheduler's clock was set forward over " + std::string{r.count <= 1 ? "it" : "them"};
+      return "the scheduler's clock was set forward over "
+        + std::string{r.count <= 1 ? "it" : "them"};
     if (r.reason == "process_paused")
       return "the scheduler's process or host slept" + stretch;
     if (r.reason == "overloaded")
@@ -179,13 +179,13 @@ private:
     const auto& j = in_.definition;
     auto window = spoken(millis{j.catch_up_window_ms});
     switch (j.misfire) {
-      case misfire_policy::skip:
-        return "its misfire policy is skip, so none is made up for";
-      case misfire_policy::last:
-        return "its misfire policy is last, so only the latest due runs, if it is no older than "
-               + window;
-      case misfire_policy::all:
-        return "its misfire policy is all, but only for dues no older than " + window;
+    case misfire_policy::skip:
+      return "its misfire policy is skip, so none is made up for";
+    case misfire_policy::last:
+      return "its misfire policy is last, so only the latest due runs, if it is no older than "
+        + window;
+    case misfire_policy::all:
+      return "its misfire policy is all, but only for dues no older than " + window;
     }
     return "its misfire policy left it out";
   }
@@ -201,7 +201,7 @@ private:
       return not_run + ": its schedule ended at " + text(*j.end_at) + ".";
     if (j.max_runs != 0 && j.fired_runs >= j.max_runs && !j.next_due)
       return not_run + ": it has had the " + std::to_string(j.max_runs)
-             + " runs that max_runs allows.";
+        + " runs that max_runs allows.";
     return "";
   }
 
@@ -210,11 +210,11 @@ private:
     auto delay = spoken(in_.when->fixed_delay());
     if (!j.next_due)
       return name_ + " is due " + delay
-             + " after its unfinished run has ended; nothing is planned until then.";
+        + " after its unfinished run has ended; nothing is planned until then.";
     if (*j.next_due == in_.at)
       return of_due_without_row();
     return name_ + (in_.at > in_.now ? " is not planned for " : " was not due at ") + asked()
-           + ": it is due " + delay + " after each run's end, next at " + text(*j.next_due) + ".";
+      + ": it is due " + delay + " after each run's end, next at " + text(*j.next_due) + ".";
   }
 
   /// `by its cron_spec "0 2 * * *"`.
@@ -231,24 +231,24 @@ private:
     auto is_to_come = in_.when->fires_at(in_.at) > in_.now;
     if (j.paused)
       return name_ + (in_.at > in_.now ? " will not run at " : " did not run at ") + asked()
-             + " while it is paused, as it is now; it is planned then" + by_rule() + ".";
+        + " while it is paused, as it is now; it is planned then" + by_rule() + ".";
     auto v = in_.when->judge(in_.at);
     if (is_to_come && !v.runs)
       return name_ + " will be skipped at " + asked() + ", where it is planned" + by_rule() + ": "
-             + (v.reason == "calendar" ? "calendar \"" + v.note + "\" excludes the day"
-                                       : "a blackout is planned"
-                                           + (v.note.empty() ? "" : " (" + v.note + ")"))
-             + ".";
+        + (v.reason == "calendar"
+             ? "calendar \"" + v.note + "\" excludes the day"
+             : "a blackout is planned" + (v.note.empty() ? "" : " (" + v.note + ")"))
+        + ".";
     if (in_.at > in_.now)
       return name_ + " will run at " + asked() + by_rule() + of_jitter() + of_runs_left() + ".";
     if (is_to_come)
       return name_ + " is due at " + asked() + by_rule() + of_jitter() + ".";
     if (j.next_due && *j.next_due <= in_.at)
       return name_ + " is due at " + asked() + by_rule()
-             + ", and no scheduler has looked at it yet.";
+        + ", and no scheduler has looked at it yet.";
     return name_ + " did not run at " + asked()
-           + ": its schedule names that instant as it is read now, but did not when the time came "
-             "(the zone's rules or a calendar have changed since).";
+      + ": its schedule names that instant as it is read now, but did not when the time came "
+        "(the zone's rules or a calendar have changed since).";
   }
 
   std::string of_jitter() const {
@@ -260,8 +260,7 @@ private:
     if (j.max_runs == 0)
       return "";
     auto left = j.max_runs - std::min(j.max_runs, j.fired_runs);
-    return ", unless the " + std::to_string(left)
-           + " runs that max_runs leaves are used up before";
+    return ", unless the " + std::to_string(left) + " runs that max_runs leaves are used up before";
   }
 
   std::string of_no_due() const {

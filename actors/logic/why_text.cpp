@@ -75,20 +75,20 @@ std::string spoken(millis span) {
 
 std::string spoken(const schedule_rule& rule) {
   switch (rule.kind) {
-    case rule_kind::cron:
-      return "its cron_spec \"" + rule.cron + "\"";
-    case rule_kind::interval:
-      return "its interval of " + spoken(millis{rule.every_ms});
-    case rule_kind::fixed_delay:
-      return "its fixed_delay of " + spoken(millis{rule.every_ms});
-    case rule_kind::once:
-      return "its run_at";
-    case rule_kind::calendar_interval:
-      return "its calendar_interval of " + std::to_string(rule.units) + " "
-             + std::string{to_string(rule.unit)};
-    case rule_kind::daily_window:
-      return "its daily_window from " + clock_text(rule.from_s) + " to " + clock_text(rule.until_s)
-             + " every " + spoken(millis{rule.every_ms});
+  case rule_kind::cron:
+    return "its cron_spec \"" + rule.cron + "\"";
+  case rule_kind::interval:
+    return "its interval of " + spoken(millis{rule.every_ms});
+  case rule_kind::fixed_delay:
+    return "its fixed_delay of " + spoken(millis{rule.every_ms});
+  case rule_kind::once:
+    return "its run_at";
+  case rule_kind::calendar_interval:
+    return "its calendar_interval of " + std::to_string(rule.units) + " "
+      + std::string{to_string(rule.unit)};
+  case rule_kind::daily_window:
+    return "its daily_window from " + clock_text(rule.from_s) + " to " + clock_text(rule.until_s)
+      + " every " + spoken(millis{rule.every_ms});
   }
   return "its schedule";
 }

@@ -1,4 +1,5 @@
-// why_text: words for instants, spans and rules in sentences for people. Pure; safe from any thread.
+// why_text: words for instants, spans and rules in sentences for people. Pure; safe from any
+// thread.
 #pragma once
 
 #include "actors/logic/zone.hpp"

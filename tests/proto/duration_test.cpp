@@ -31,8 +31,9 @@ INSTANTIATE_TEST_SUITE_P(
     accepted{"0.5", 500ms, "500ms"}, accepted{"1.5s", 1500ms, "1500ms"}, accepted{"0", 0s, "0s"},
     accepted{"90", 90s, "90s"}, accepted{"3660d", 3660 * 24h, "87840h"},
     accepted{"1h30m", 90min, "90m"}, accepted{"2d12h", 60h, "60h"},
-    accepted{"1d2h3m4s5ms", 26h + 3min + 4005ms, "93784005ms"}, accepted{"1m0.5s", 60'500ms, "60500ms"},
-    accepted{"600", 600s, "10m"}, accepted{"0h0m", 0s, "0s"}, accepted{"1h90m", 150min, "150m"}));
+    accepted{"1d2h3m4s5ms", 26h + 3min + 4005ms, "93784005ms"},
+    accepted{"1m0.5s", 60'500ms, "60500ms"}, accepted{"600", 600s, "10m"},
+    accepted{"0h0m", 0s, "0s"}, accepted{"1h90m", 150min, "150m"}));
 
 class duration_refuses : public testing::TestWithParam<const char*> {};
 

@@ -86,8 +86,7 @@ TEST(forecast, a_fixed_delay_counts_with_the_due_that_is_known) {
 TEST(forecast, what_calendars_and_blackouts_stop_is_no_fire) {
   auto by = new_almanac();
   by->blackouts = {{"b", t0 + 1min, t0 + 3min, "rack", {}}};
-  EXPECT_EQ(
-    report_of({by_cron("x", "* * * * *")}, 5min, 1min, by).counts, (counts{1, 0, 0, 1, 1}));
+  EXPECT_EQ(report_of({by_cron("x", "* * * * *")}, 5min, 1min, by).counts, (counts{1, 0, 0, 1, 1}));
 }
 
 TEST(forecast, jitter_moves_fires_and_loses_none) {

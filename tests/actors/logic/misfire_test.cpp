@@ -30,7 +30,7 @@ std::string shown(const due_plan& p, wall_time from = t0) {
   auto since = [&](wall_time t) {
     auto ms = (t - from).count();
     return "+" + std::to_string(ms / 1000)
-           + (ms % 1000 ? "." + std::to_string(1000 + ms % 1000).substr(1) : "") + "s";
+      + (ms % 1000 ? "." + std::to_string(1000 + ms % 1000).substr(1) : "") + "s";
   };
   std::string out;
   for (const auto& e : p.entries) {
@@ -39,10 +39,10 @@ std::string shown(const due_plan& p, wall_time from = t0) {
       out += "run " + since(e.due);
     } else {
       out += std::string{e.state == run_state::missed ? "missed " : "skipped "} + e.reason
-             + (e.note.empty() ? "" : " (" + e.note + ")") + " " + since(e.due)
-             + (e.count > 1 || e.due_last != e.due
-                  ? ".." + since(e.due_last) + " x" + std::to_string(e.count)
-                  : "");
+        + (e.note.empty() ? "" : " (" + e.note + ")") + " " + since(e.due)
+        + (e.count > 1 || e.due_last != e.due
+             ? ".." + since(e.due_last) + " x" + std::to_string(e.count)
+             : "");
     }
     out += "; ";
   }
@@ -62,8 +62,7 @@ TEST(misfire, a_due_on_time_runs) {
 TEST(misfire, last_runs_the_latest_and_the_others_are_one_missed_row) {
   auto j = every(10s);
   EXPECT_EQ(shown(look(j, t0 + 10s, t0 + 11s)), "run +10s; next +20s");
-  EXPECT_EQ(
-    shown(look(j, t0 + 10s, t0 + 25s)), "missed no_scheduler +10s; run +20s; next +30s");
+  EXPECT_EQ(shown(look(j, t0 + 10s, t0 + 25s)), "missed no_scheduler +10s; run +20s; next +30s");
   EXPECT_EQ(
     shown(look(j, t0 + 10s, t0 + 55s, late_cause::clock_stepped)),
     "missed clock_stepped +10s..+40s x4; run +50s; next +60s");
@@ -78,8 +77,7 @@ TEST(misfire, last_runs_none_of_the_late_ones_when_an_ordinary_one_is_there) {
 TEST(misfire, nothing_older_than_the_catch_up_window_runs) {
   auto j = every(10s);
   j.catch_up_window_ms = 4'000;
-  EXPECT_EQ(
-    shown(look(j, t0 + 10s, t0 + 24s)), "missed no_scheduler +10s; run +20s; next +30s");
+  EXPECT_EQ(shown(look(j, t0 + 10s, t0 + 24s)), "missed no_scheduler +10s; run +20s; next +30s");
   EXPECT_EQ(
     shown(look(j, t0 + 10s, t0 + 24'001ms)), "missed no_scheduler +10s..+20s x2; next +30s");
   j.misfire = misfire_policy::all;
@@ -88,8 +86,7 @@ TEST(misfire, nothing_older_than_the_catch_up_window_runs) {
     shown(look(j, t0 + 10s, t0 + 45s)),
     "missed no_scheduler +10s..+20s x2; run +30s; run +40s; next +50s");
   j.catch_up_window_ms = 0;
-  EXPECT_EQ(
-    shown(look(j, t0 + 10s, t0 + 45s)), "missed no_scheduler +10s..+40s x4; next +50s");
+  EXPECT_EQ(shown(look(j, t0 + 10s, t0 + 45s)), "missed no_scheduler +10s..+40s x4; next +50s");
 }
 
 TEST(misfire, skip_runs_only_what_is_ordinary) {
@@ -109,8 +106,7 @@ TEST(misfire, all_runs_the_oldest_first_and_so_many_a_second) {
   auto now = t0 + 55s;
   auto plan = look(j, t0 + 10s, now);
   EXPECT_EQ(shown(plan), "run +10s; run +20s; run +30s; next +40s; look +56s");
-  EXPECT_EQ(
-    shown(look(j, *plan.next_due, now + 1s)), "run +40s; run +50s; next +60s");
+  EXPECT_EQ(shown(look(j, *plan.next_due, now + 1s)), "run +40s; run +50s; next +60s");
   // Ordinary ones follow when the rate has not been used up; they do not count.
   EXPECT_EQ(shown(look(j, t0 + 30s, t0 + 50'500ms)), "run +30s; run +40s; run +50s; next +60s");
 }
@@ -122,8 +118,7 @@ TEST(misfire, a_busy_node_may_be_ten_seconds_late) {
     shown(look(j, t0 + 5s, t0 + 16s, late_cause::overloaded)),
     "missed overloaded +5s; run +10s; run +15s; next +20s");
   EXPECT_EQ(
-    shown(look(j, t0 + 5s, t0 + 14'999ms, late_cause::overloaded)),
-    "run +5s; run +10s; next +15s");
+    shown(look(j, t0 + 5s, t0 + 14'999ms, late_cause::overloaded)), "run +5s; run +10s; next +15s");
 }
 
 TEST(misfire, calendars_and_blackouts_come_before_misfire) {
@@ -160,8 +155,7 @@ TEST(misfire, a_due_fires_after_its_jitter_and_is_late_only_from_there) {
   EXPECT_EQ(plan.entries[0].state, run_state::pending);
   EXPECT_EQ(plan.next_due, due + 1h);
   EXPECT_EQ(plan.look_again_at, s.fires_at(due + 1h));
-  EXPECT_EQ(
-    plan_dues(s, j, due, fires + 1s, undriven).entries[0].state, run_state::missed);
+  EXPECT_EQ(plan_dues(s, j, due, fires + 1s, undriven).entries[0].state, run_state::missed);
   // The second due has come, but not its turn.
   auto early = plan_dues(s, j, due, s.fires_at(due + 1h) - 1ms, undriven);
   EXPECT_EQ(early.entries[0].due_last, due);
@@ -172,8 +166,7 @@ TEST(misfire, a_fixed_delay_waits_for_its_run_or_tries_again_after_the_delay) {
   auto j = job_of(fixed_delay_rule(30s), t0);
   EXPECT_EQ(shown(look(j, t0 + 30s, t0 + 30s)), "run +30s; no next");
   EXPECT_EQ(shown(look(j, t0 + 30s, t0 + 10min)), "run +30s; no next");
-  EXPECT_EQ(
-    shown(look(j, t0 + 30s, t0 + 2h)), "missed no_scheduler +30s; next +7230s");
+  EXPECT_EQ(shown(look(j, t0 + 30s, t0 + 2h)), "missed no_scheduler +30s; next +7230s");
   j.misfire = misfire_policy::skip;
   EXPECT_EQ(shown(look(j, t0 + 30s, t0 + 31s)), "missed no_scheduler +30s; next +61s");
   auto by = new_almanac();
@@ -205,8 +198,9 @@ TEST(misfire, ages_without_a_scheduler_are_one_row_whose_count_saturates) {
   auto plan = look(every(1s, calendar_begin), calendar_begin + 1s, t0 + 500ms);
   ASSERT_EQ(plan.entries.size(), 2u);
   EXPECT_EQ(
-    plan.entries[0], (planned_due{calendar_begin + 1s, t0 - 1s, 0xffff'ffff, run_state::missed,
-                                  "no_scheduler", ""}));
+    plan.entries[0],
+    (planned_due{
+      calendar_begin + 1s, t0 - 1s, 0xffff'ffff, run_state::missed, "no_scheduler", ""}));
   EXPECT_EQ(plan.entries[1].due, t0);
   EXPECT_EQ(plan.next_due, t0 + 1s);
 }

@@ -70,7 +70,7 @@ TEST(rehearsal, each_overlap_policy_does_what_it_says) {
   EXPECT_EQ(r.runs, 10u);
   EXPECT_EQ(r.skipped, 0u);
   EXPECT_EQ(r.lateness_max, 135s);
-  EXPECT_EQ(r.peak_queue, 0u); // there are slots enough
+  EXPECT_EQ(r.peak_queue, 0u);          // there are slots enough
   r = play(overlap_policy::buffer_one); // 0, 25 (due 10), 50 (30), 75 (50), 100 (80)
   EXPECT_EQ(r.runs, 5u);
   EXPECT_EQ(r.skipped, 5u);
@@ -98,8 +98,7 @@ TEST(rehearsal, a_fixed_delay_comes_after_its_run) {
 TEST(rehearsal, dues_that_blackouts_stop_are_skipped) {
   auto by = new_almanac();
   by->blackouts = {{"b", t0 + 5s, t0 + 35s, "rack", {}}};
-  auto r =
-    rehearse({playing("a", every(10s), 1s, overlap_policy::queue, by)}, t0, t0 + 100s, 1);
+  auto r = rehearse({playing("a", every(10s), 1s, overlap_policy::queue, by)}, t0, t0 + 100s, 1);
   EXPECT_EQ(r.runs, 7u);
   EXPECT_EQ(r.skipped, 3u);
 }

@@ -37,8 +37,8 @@ job moved(schedule_rule rule, excluded_policy how, const char* zone = "UTC") {
 
 /// The contract, due by due.
 std::set<wall_time> moved_by_hand(
-  const schedule& nominal, const zone& in, const calendar_list& calendars, int step,
-  wall_time from, wall_time until) {
+  const schedule& nominal, const zone& in, const calendar_list& calendars, int step, wall_time from,
+  wall_time until) {
   std::set<wall_time> out;
   for (auto due = nominal.next(from); due && *due <= until; due = nominal.next(*due)) {
     auto local = to_local(*due, in);
@@ -64,8 +64,7 @@ TEST(schedule_calendar, weekend_dues_move_to_monday_or_friday_and_meet_those_the
     dues_after(read(moved(cron_rule("0 9 * * *"), excluded_policy::next_day), by), friday, 3),
     (texts{"2026-03-06T09:00:00.000Z", "2026-03-09T09:00:00.000Z", "2026-03-10T09:00:00.000Z"}));
   EXPECT_EQ(
-    dues_after(
-      read(moved(cron_rule("0 9 * * 6"), excluded_policy::previous_day), by), friday, 2),
+    dues_after(read(moved(cron_rule("0 9 * * 6"), excluded_policy::previous_day), by), friday, 2),
     (texts{"2026-03-06T09:00:00.000Z", "2026-03-13T09:00:00.000Z"}));
   auto other_times = moved(cron_rule("30 10 * * 0"), excluded_policy::next_day);
   other_times.rules.push_back(cron_rule("0 9 * * 1-6"));
@@ -88,8 +87,10 @@ TEST(schedule_calendar, the_wall_clock_time_stays_across_a_change_of_offset) {
 }
 
 TEST(schedule_calendar, a_landing_in_a_gap_is_its_end_and_one_in_a_fold_its_first) {
-  auto by = almanac_with(calendar_of("off", {{day_number(2026, 3, 28), day_number(2026, 3, 28)},
-                                             {day_number(2026, 10, 24), day_number(2026, 10, 24)}}));
+  auto by = almanac_with(calendar_of(
+    "off",
+    {{day_number(2026, 3, 28), day_number(2026, 3, 28)},
+     {day_number(2026, 10, 24), day_number(2026, 10, 24)}}));
   for (auto dst : {dst_policy::vixie, dst_policy::skip, dst_policy::all}) {
     auto j = moved(cron_rule("30 2 28 3 *"), excluded_policy::next_day, "Europe/Berlin");
     j.rules.push_back(cron_rule("30 2 24 10 *"));
@@ -132,8 +133,7 @@ TEST(schedule_calendar, calendars_that_leave_no_day_leave_the_dues_and_end_the_s
         auto t = at("2096-03-01T00:00:00Z");
         EXPECT_EQ(s.next(t), expected.next(t));
         EXPECT_EQ(s.next(calendar_end - days{300}), std::nullopt);
-        EXPECT_EQ(
-          s.count(t, t + days{4'000}), expected.count(t, t + days{4'000}));
+        EXPECT_EQ(s.count(t, t + days{4'000}), expected.count(t, t + days{4'000}));
         EXPECT_EQ(s.last(t, t + days{4'000}), expected.last(t, t + days{4'000}));
         EXPECT_EQ(s.judge(*s.next(t)).reason, "calendar");
       }
@@ -226,8 +226,8 @@ TEST(schedule_calendar, dues_are_where_the_contract_puts_them_whatever_the_calen
 TEST(schedule_calendar, a_verdict_holds_until_it_differs) {
   std::mt19937_64 random{6};
   for (auto* zone : {"UTC", "America/St_Johns", "Pacific/Apia"}) {
-    auto middle = at(zone == std::string{"Pacific/Apia"} ? "2011-12-30T00:00:00Z"
-                                                         : "2006-10-29T00:00:00Z");
+    auto middle =
+      at(zone == std::string{"Pacific/Apia"} ? "2011-12-30T00:00:00Z" : "2006-10-29T00:00:00Z");
     auto day0 = static_cast<int32_t>(middle.time_since_epoch() / days{1});
     std::vector<date_range> off;
     for (int n = 0; n < 6; ++n) {

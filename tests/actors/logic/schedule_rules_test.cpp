@@ -40,22 +40,21 @@ void add_instants(std::set<wall_time>& to, local_time t, const zone& in, dst_pol
   auto named = in.instants_of(t);
   auto correction = named.shift >= 3h;
   switch (named.is) {
-    case zone_instants::kind::unique:
+  case zone_instants::kind::unique:
+    to.insert(named.first);
+    return;
+  case zone_instants::kind::gap:
+    if (!correction && dst != dst_policy::skip)
       to.insert(named.first);
-      return;
-    case zone_instants::kind::gap:
-      if (!correction && dst != dst_policy::skip)
-        to.insert(named.first);
-      return;
-    case zone_instants::kind::fold:
-      to.insert(named.first);
-      if (correction || dst == dst_policy::all)
-        to.insert(named.second);
+    return;
+  case zone_instants::kind::fold:
+    to.insert(named.first);
+    if (correction || dst == dst_policy::all)
+      to.insert(named.second);
   }
 }
 
-std::vector<wall_time>
-between(const std::set<wall_time>& all, wall_time from, wall_time until) {
+std::vector<wall_time> between(const std::set<wall_time>& all, wall_time from, wall_time until) {
   return {all.lower_bound(from), all.upper_bound(until)};
 }
 
@@ -70,8 +69,7 @@ void expect_same(
   for (size_t i = 0; i < seen.size(); ++i)
     ASSERT_EQ(to_rfc3339(seen[i]), to_rfc3339(expected[i])) << i;
   ASSERT_EQ(s.count(from, until), expected.size());
-  ASSERT_EQ(
-    s.last(from, until), expected.empty() ? std::nullopt : std::optional{expected.back()});
+  ASSERT_EQ(s.last(from, until), expected.empty() ? std::nullopt : std::optional{expected.back()});
 }
 
 /// Zones and the days around their oddities.
@@ -156,15 +154,12 @@ TEST(schedule_rules, a_daily_window_steps_from_its_begin_to_its_end_on_its_weekd
 TEST(schedule_rules, a_window_in_a_gap_is_one_due_at_its_end) {
   auto j = job_of(window(2h, 2h + 50min, 10min));
   j.time_zone = "Europe/Berlin";
-  EXPECT_EQ(
-    read(j).count(at("2026-03-29T00:00:00+01:00"), at("2026-03-29T23:00:00+02:00")), 1u);
+  EXPECT_EQ(read(j).count(at("2026-03-29T00:00:00+01:00"), at("2026-03-29T23:00:00+02:00")), 1u);
   EXPECT_EQ(read(j).next(at("2026-03-29T00:00:00+01:00")), at("2026-03-29T03:00:00+02:00"));
   j.dst = dst_policy::skip;
-  EXPECT_EQ(
-    read(j).count(at("2026-03-29T00:00:00+01:00"), at("2026-03-29T23:00:00+02:00")), 0u);
+  EXPECT_EQ(read(j).count(at("2026-03-29T00:00:00+01:00"), at("2026-03-29T23:00:00+02:00")), 0u);
   j.dst = dst_policy::all;
-  EXPECT_EQ(
-    read(j).count(at("2026-10-25T00:00:00+02:00"), at("2026-10-25T23:00:00+01:00")), 12u);
+  EXPECT_EQ(read(j).count(at("2026-10-25T00:00:00+02:00"), at("2026-10-25T23:00:00+01:00")), 12u);
 }
 
 TEST(schedule_rules, sparse_rules_are_found_and_counted_across_centuries) {
@@ -232,8 +227,8 @@ TEST(schedule_rules, calendar_intervals_are_what_their_definition_says_around_ev
         auto n = k * units;
         auto t = local + days{unit == calendar_unit::days ? n : 7 * n};
         if (unit >= calendar_unit::months) {
-          auto month = date.year() / date.month()
-                       + months{unit == calendar_unit::months ? n : 12 * n};
+          auto month =
+            date.year() / date.month() + months{unit == calendar_unit::months ? n : 12 * n};
           auto day = month / date.day();
           t = local_days{day.ok() ? day : month / last} + (local - floor<days>(local));
         }
@@ -247,8 +242,7 @@ TEST(schedule_rules, calendar_intervals_are_what_their_definition_says_around_ev
       SCOPED_TRACE(std::string{p.zone} + " " + std::to_string(round));
       auto from = start - days{1};
       auto until = middle + days{20};
-      ASSERT_NO_FATAL_FAILURE(
-        expect_same(read(j), between(all, from, until), from, until));
+      ASSERT_NO_FATAL_FAILURE(expect_same(read(j), between(all, from, until), from, until));
     }
   }
 }

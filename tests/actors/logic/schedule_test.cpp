@@ -256,8 +256,7 @@ TEST(schedule, blackouts_win_over_calendars_and_end_other_verdicts) {
   auto j = job_of(cron_rule("0 * * * *"));
   auto s = read(j, by);
   EXPECT_EQ(s.judge(noon - 1ms), (due_verdict{true, "", "", noon}));
-  EXPECT_EQ(
-    s.judge(noon), (due_verdict{false, "blackout", "moving to the new rack", noon + 2h}));
+  EXPECT_EQ(s.judge(noon), (due_verdict{false, "blackout", "moving to the new rack", noon + 2h}));
   EXPECT_EQ(
     s.judge(noon + 90min), (due_verdict{false, "blackout", "moving to the new rack", noon + 2h}));
   EXPECT_EQ(s.judge(noon + 2h), (due_verdict{false, "blackout", "audit", noon + 3h}));

@@ -87,7 +87,8 @@ const row rows[] = {
    "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 is running on executor \"w1\" since "
    "2026-03-10T02:30:00.012+01:00, 12 ms after it was due."},
   {"scheduling", [](scene& s) { s.with(run_state::scheduling).executor.text = "w2"; },
-   "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 has been given to executor \"w2\", which "
+   "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 has been given to executor \"w2\", "
+   "which "
    "has not started it yet."},
   {"waits", [](scene& s) { s.with(run_state::pending, "no_credit"); },
    "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 waits for an executor (no_credit)."},
@@ -103,7 +104,8 @@ const row rows[] = {
    "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 was canceled at "
    "2026-03-10T12:00:00+01:00."},
   {"superseded", [](scene& s) { s.with(run_state::canceled, "superseded", "r-8"); },
-   "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 was canceled: a later due took its place "
+   "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 was canceled: a later due took its "
+   "place "
    "(overlap cancel_running, run r-8)."},
   {"canceled_by_deletion", [](scene& s) { s.with(run_state::canceled, "job_deleted"); },
    "The run of \"backup\" due at 2026-03-10T02:30:00+01:00 was canceled because the job was "
@@ -119,10 +121,12 @@ const row rows[] = {
    "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: the job already had 1000 "
    "unfinished runs."},
   {"calendar", [](scene& s) { s.with(run_state::skipped, "calendar", "holidays"); },
-   "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: its day is excluded by calendar "
+   "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: its day is excluded by "
+   "calendar "
    "\"holidays\"."},
   {"blackout", [](scene& s) { s.with(run_state::skipped, "blackout", "moving to the new rack"); },
-   "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: a blackout was in force (moving "
+   "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: a blackout was in force "
+   "(moving "
    "to the new rack)."},
   {"paused_then", [](scene& s) { s.with(run_state::skipped, "paused"); },
    "The due of \"backup\" at 2026-03-10T02:30:00+01:00 was skipped: the job was paused."},
@@ -139,7 +143,8 @@ const row rows[] = {
    },
    "The 4 dues of \"backup\" from 2026-03-08T02:30:00+01:00 to 2026-03-11T02:30:00+01:00 were "
    "missed: no scheduler was driving this job from 2026-03-08T02:30:00+01:00 to "
-   "2026-03-11T02:30:00+01:00; its misfire policy is last, so only the latest due runs, if it is no "
+   "2026-03-11T02:30:00+01:00; its misfire policy is last, so only the latest due runs, if it is "
+   "no "
    "older than 1 h."},
   {"missed_by_skip",
    [](scene& s) {
@@ -180,8 +185,7 @@ const row rows[] = {
    "\"backup\" has no schedule: it runs only when it is triggered."},
   {"unreadable", [](scene& s) { s.unreadable = true; },
    "\"backup\" did not run at 2026-03-10T01:30:00Z: its schedule cannot be read on this node."},
-  {"before_start",
-   [](scene& s) { s.j.start_at = at("2026-04-01T00:00:00+02:00"); },
+  {"before_start", [](scene& s) { s.j.start_at = at("2026-04-01T00:00:00+02:00"); },
    "\"backup\" did not run at 2026-03-10T02:30:00+01:00: its schedule starts at "
    "2026-04-01T00:00:00+02:00."},
   {"after_end", [](scene& s) { s.j.end_at = at("2026-03-01T00:00:00+01:00"); },
@@ -199,16 +203,10 @@ const row rows[] = {
   {"not_a_due", [](scene& s) { s.at_ += 1min; },
    "\"backup\" was not due at 2026-03-10T02:31:00+01:00: its nearest dues are "
    "2026-03-10T02:30:00+01:00 and 2026-03-11T02:30:00+01:00."},
-  {"before_its_first_due",
-   [](scene& s) {
-     s.j.rules = {once_rule(s.now + 1h)};
-   },
+  {"before_its_first_due", [](scene& s) { s.j.rules = {once_rule(s.now + 1h)}; },
    "\"backup\" was not due at 2026-03-10T02:30:00+01:00: its first due after that is "
    "2026-03-10T13:00:00+01:00."},
-  {"after_its_last_due",
-   [](scene& s) {
-     s.j.rules = {once_rule(s.at_ - 1h)};
-   },
+  {"after_its_last_due", [](scene& s) { s.j.rules = {once_rule(s.at_ - 1h)}; },
    "\"backup\" was not due at 2026-03-10T02:30:00+01:00: its last due was "
    "2026-03-10T01:30:00+01:00."},
   {"will_run", [](scene& s) { s.at_ = at("2026-03-29T03:00:00+02:00"); },
@@ -232,7 +230,8 @@ const row rows[] = {
    "2026-03-11T02:30:00+01:00 and 2026-03-12T02:30:00+01:00."},
   {"will_be_skipped_by_a_calendar",
    [](scene& s) {
-     s.by->calendars["off"] = calendar_of("off", {{day_number(2026, 3, 11), day_number(2026, 3, 11)}});
+     s.by->calendars["off"] =
+       calendar_of("off", {{day_number(2026, 3, 11), day_number(2026, 3, 11)}});
      s.j.calendars = {"off"};
      s.at_ += 24h;
    },
@@ -240,7 +239,8 @@ const row rows[] = {
    "\"30 2 * * *\": calendar \"off\" excludes the day."},
   {"will_run_where_a_calendar_moves_it",
    [](scene& s) {
-     s.by->calendars["off"] = calendar_of("off", {{day_number(2026, 3, 11), day_number(2026, 3, 11)}});
+     s.by->calendars["off"] =
+       calendar_of("off", {{day_number(2026, 3, 11), day_number(2026, 3, 11)}});
      s.j.calendars = {"off"};
      s.j.on_excluded = excluded_policy::next_day;
      s.j.rules = {cron_rule("30 2 11 * *")};
@@ -269,7 +269,8 @@ const row rows[] = {
    "\"backup\" did not run at 2026-03-10T02:30:00+01:00 while it is paused, as it is now; it is "
    "planned then by its cron_spec \"30 2 * * *\"."},
   {"not_looked_at_yet", [](scene& s) { s.j.next_due = s.at_; },
-   "\"backup\" is due at 2026-03-10T02:30:00+01:00 by its cron_spec \"30 2 * * *\", and no scheduler "
+   "\"backup\" is due at 2026-03-10T02:30:00+01:00 by its cron_spec \"30 2 * * *\", and no "
+   "scheduler "
    "has looked at it yet."},
   {"not_planned_when_the_time_came", [](scene&) {},
    "\"backup\" did not run at 2026-03-10T02:30:00+01:00: its schedule names that instant as it is "
@@ -293,7 +294,8 @@ const row rows[] = {
      s.j.rules = {fixed_delay_rule(90s)};
      s.j.next_due = s.now + 1min;
    },
-   "\"backup\" was not due at 2026-03-10T02:30:00+01:00: it is due 1 min 30 s after each run's end, "
+   "\"backup\" was not due at 2026-03-10T02:30:00+01:00: it is due 1 min 30 s after each run's "
+   "end, "
    "next at 2026-03-10T12:01:00+01:00."},
 };
 
@@ -318,9 +320,10 @@ TEST(why, jitter_is_told) {
   auto fires = read(s.j, s.by).fires_at(s.at_);
   ASSERT_GT(fires, s.at_);
   EXPECT_EQ(
-    s.answer(), "\"backup\" will run at 2026-03-11T02:30:00+01:00 by its cron_spec \"30 2 * * *\"; "
-                "with its jitter it fires at "
-                  + zoned_text(fires, *system_zones()->find("Europe/Berlin").value()) + ".");
+    s.answer(),
+    "\"backup\" will run at 2026-03-11T02:30:00+01:00 by its cron_spec \"30 2 * * *\"; "
+    "with its jitter it fires at "
+      + zoned_text(fires, *system_zones()->find("Europe/Berlin").value()) + ".");
 }
 
 TEST(why_text, instants_have_the_offset_of_their_zone) {
