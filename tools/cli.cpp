@@ -3,16 +3,16 @@
 #include "proto/json.hpp"
 #include "proto/run_state.hpp"
 #include "tools/cli_cron.hpp"
+#include "tools/cli_job.hpp"
 #include "tools/cli_print.hpp"
-#include "tools/cli_rest.hpp"
+#include "tools/cli_session.hpp"
+#include "tools/cli_time.hpp"
 #include "tools/config/endpoint.hpp"
 #include "tools/config/option_page.hpp"
 #include "tools/setup_checks.hpp"
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 namespace takt {
@@ -24,98 +24,19 @@ using namespace std::chrono_literals;
 /// How often `--wait` looks at its run.
 constexpr auto look_interval = 200ms;
 
-void print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
-}
-
-failure cannot(std::string why) {
-  return {errc::internal, std::move(why)};
-}
-
-result<std::string> read_file(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()) || file.bad())
-    return cannot(path + " cannot be read");
-  return text.str();
-}
-
-struct api_answer {
-  std::string text{}; ///< the body, as it came
-  value data{};
-};
-
-/// A gateway, and how to print what it says.
-class session {
-public:
-  session(const options& opts, const std::string& token)
-    : json_(opts.json), http_(opts.url, token) {}
-
-  result<api_answer>
-  call(const char* method, const std::string& path, const std::string& body = {}) {
-    auto answer = http_.send(method, path, body);
-    if (!answer)
-      return answer.failure();
-    if (answer->body.empty() && answer->status / 100 == 2)
-      return api_answer{"{}", value{value_map{}}};
-    auto data = from_json(answer->body);
-    if (answer->status / 100 != 2) {
-      auto said = data ? text_of(*data, "error") : std::string{};
-      return cannot(said.empty() ? "the server answered " + std::to_string(answer->status) : said);
-    }
-    if (!data)
-      return cannot("the server's answer is no JSON: is this takt's gateway?");
-    return api_answer{std::move(answer->body), std::move(*data)};
-  }
-
-  /// Calls, then prints the document, or what `for_people` makes of it.
-  template <class ForPeople>
-  result<int>
-  show(const char* method, const std::string& path, const std::string& body, ForPeople for_people) {
-    auto answer = call(method, path, body);
-    if (!answer)
-      return answer.failure();
-    show_answer(*answer, for_people);
-    return 0;
-  }
-
-  template <class ForPeople>
-  void show_answer(const api_answer& answer, ForPeople for_people) {
-    print(json_ ? answer.text + "\n" : for_people(answer.data));
-  }
-
-private:
-  bool json_;
-  rest_client http_;
-};
-
 std::string message_line(const value& answer) {
   return one_line(text_of(answer, "message"), 400) + "\n";
 }
 
-result<std::string> job_body(const job_form& form) {
-  value_map job{{"name", value{form.name}}, {"job_type", value{form.type}}};
-  auto add = [&job](const char* key, const auto& given) {
-    if (given)
-      job.emplace_back(key, value{*given});
-  };
-  auto payload = form.payload;
+result<int> add_job(session& api, job_form form) {
   if (form.payload_file) {
     auto text = read_file(*form.payload_file);
     if (!text)
       return text.failure();
-    payload = *text;
+    form.payload = *std::move(text);
   }
-  add("cron_spec", form.cron);
-  add("interval", form.interval_s);
-  add("payload", payload);
-  add("timeout", form.timeout_s);
-  add("retry_times", form.retry_times);
-  add("executor_id", form.executor);
-  add("description", form.description);
-  if (form.paused)
-    job.emplace_back("status", value{std::string{"PAUSED"}});
-  return to_json(value{std::move(job)});
+  auto id_line = [](const value& made) { return text_of(made, "id") + "\n"; };
+  return api.show("POST", "/api/job", to_json(job_body(form, os_clock().wall())), id_line);
 }
 
 /// Follows a run until it ends.
@@ -157,13 +78,8 @@ result<int> speak_rest(session& api, const command& asked) {
     "?page=" + std::to_string(asked.page) + "&pageSize=" + std::to_string(asked.page_size);
   auto removed = [](const value&) { return std::string{"removed\n"}; };
   switch (asked.what) {
-  case verb::job_add: {
-    auto body = job_body(asked.form);
-    if (!body)
-      return body.failure();
-    auto id_line = [](const value& made) { return text_of(made, "id") + "\n"; };
-    return api.show("POST", "/api/job", *body, id_line);
-  }
+  case verb::job_add:
+    return add_job(api, asked.form);
   case verb::job_list:
     return api.show("GET", "/api/jobs" + paging, {}, show_jobs);
   case verb::job_show:
@@ -186,7 +102,7 @@ result<int> speak_rest(session& api, const command& asked) {
   case verb::executor_remove:
     return api.show("DELETE", "/api/executor/" + target, {}, removed);
   default:
-    return cannot("this is no command of the REST API");
+    return speak_of_time(api, asked, os_clock().wall());
   }
 }
 

@@ -1,8 +1,11 @@
 #include "tools/cli_print.hpp"
 
 #include "proto/json.hpp"
+#include "tools/cli_job.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 namespace takt {
 
@@ -10,6 +13,12 @@ namespace {
 
 constexpr size_t name_width = 32;
 constexpr size_t output_width = 48;
+constexpr size_t schedule_width = 48;
+
+/// Members that schedule_words() says in one line.
+constexpr std::array<std::string_view, 8> schedule_members = {
+  "cron_spec", "interval",          "interval_ms",  "fixed_delay",
+  "run_at",    "calendar_interval", "daily_window", "schedules"};
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
@@ -18,31 +27,6 @@ bool is_continuation(char c) {
 size_t width_of(std::string_view text) {
   return static_cast<size_t>(
     std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
-}
-
-/// "2026-01-02 03:04:05.678" of RFC 3339: the Z says nothing where every line has it.
-std::string instant(const value& object, std::string_view key) {
-  auto text = text_of(object, key);
-  if (text.size() > 11 && text[10] == 'T')
-    text[10] = ' ';
-  if (text.ends_with('Z'))
-    text.pop_back();
-  return text;
-}
-
-std::string schedule(const value& job) {
-  if (auto cron = text_of(job, "cron_spec"); !cron.empty())
-    return one_line(cron, name_width);
-  auto interval = text_of(job, "interval");
-  return interval.empty() || interval == "0" ? "manual" : "every " + interval + " s";
-}
-
-const value_list& rows_of(const value& page) {
-  static const value_list none;
-  const auto* list = page.as_list();
-  if (const auto* data = page.find("data"); data != nullptr)
-    list = data->as_list();
-  return list != nullptr ? *list : none;
 }
 
 std::string total_line(const value& page) {
@@ -101,20 +85,57 @@ std::string text_of(const value& object, std::string_view key) {
   return text != nullptr ? *text : to_json(*member);
 }
 
+std::optional<int64_t> whole_of(const value& object, std::string_view key) {
+  const auto* member = object.find(key);
+  if (member == nullptr)
+    return std::nullopt;
+  if (const auto* n = std::get_if<int64_t>(&member->data))
+    return *n;
+  const auto* n = std::get_if<uint64_t>(&member->data);
+  if (n == nullptr || *n > uint64_t{std::numeric_limits<int64_t>::max()})
+    return std::nullopt;
+  return static_cast<int64_t>(*n);
+}
+
+std::string instant_of(const value& object, std::string_view key) {
+  auto text = text_of(object, key);
+  if (text.size() > 11 && text[10] == 'T')
+    text[10] = ' ';
+  if (text.ends_with('Z'))
+    text.pop_back();
+  if (text.ends_with(".000"))
+    text.resize(text.size() - 4);
+  return one_line(text, name_width);
+}
+
+const value_list& rows_of(const value& page) {
+  static const value_list none;
+  const auto* list = page.as_list();
+  if (const auto* data = page.find("data"); data != nullptr)
+    list = data->as_list();
+  return list != nullptr ? *list : none;
+}
+
 std::string show_jobs(const value& page) {
   std::vector<text_row> rows{{"ID", "NAME", "TYPE", "WHEN", "STATUS", "NEXT"}};
   for (const auto& job : rows_of(page))
     rows.push_back(
       {text_of(job, "id"), one_line(text_of(job, "name"), name_width), text_of(job, "job_type"),
-       schedule(job), text_of(job, "status"), instant(job, "next_due")});
+       one_line(schedule_line(job), schedule_width), text_of(job, "status"),
+       instant_of(job, "next_due")});
   return text_table(rows) + total_line(page);
 }
 
 std::string show_job(const value& job) {
   std::vector<text_row> rows;
   if (const auto* members = job.as_map())
-    for (const auto& [key, member] : *members)
-      rows.push_back({key + ":", one_line(text_of(job, key), 4096)});
+    for (const auto& [key, member] : *members) {
+      auto in_words = std::find(schedule_members.begin(), schedule_members.end(), key);
+      if (in_words == schedule_members.end())
+        rows.push_back({key + ":", one_line(text_of(job, key), 4096)});
+      else if (in_words == schedule_members.begin())
+        rows.push_back({"when:", schedule_words(job)});
+    }
   return text_table(rows);
 }
 
@@ -127,7 +148,7 @@ std::string show_runs(const value& page) {
     if (said.empty())
       said = text_of(run, "reason");
     rows.push_back(
-      {text_of(run, "id"), text_of(run, "status"), instant(run, "due"), text_of(run, "duration"),
+      {text_of(run, "id"), text_of(run, "status"), instant_of(run, "due"), text_of(run, "duration"),
        one_line(text_of(run, "executor_id"), name_width), one_line(said, output_width)});
   }
   return text_table(rows) + total_line(page);
@@ -143,7 +164,7 @@ std::string show_executors(const value& list) {
           types += (types.empty() ? "" : ",") + *text;
     rows.push_back(
       {text_of(executor, "id"), text_of(executor, "status"), text_of(executor, "slots"),
-       instant(executor, "heartbeat"), types});
+       instant_of(executor, "heartbeat"), types});
   }
   return text_table(rows);
 }

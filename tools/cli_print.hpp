@@ -5,6 +5,7 @@
 
 #include "proto/value.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,16 @@ std::string one_line(std::string_view text, size_t width);
 
 /// A member as text: "" when it is missing or null.
 std::string text_of(const value& object, std::string_view key);
+
+/// A member that is a whole number; nothing for anything else, and beyond int64.
+std::optional<int64_t> whole_of(const value& object, std::string_view key);
+
+/// "2026-01-02 03:04:05" of RFC 3339 in UTC, with milliseconds where there are any: the Z says
+/// nothing where every line has it.
+std::string instant_of(const value& object, std::string_view key);
+
+/// The rows of a page, or of a plain list.
+const value_list& rows_of(const value& page);
 
 std::string show_jobs(const value& page);
 std::string show_job(const value& job);
