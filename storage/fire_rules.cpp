@@ -178,7 +178,9 @@ run new_run(
 
 fired_entry answer_of(const fire_entry& entry, const fire_course::admission& as) {
   auto waits = as.state == run_state::pending;
-  return {entry.id, as.state, entry.due, false, waits ? "" : as.reason};
+  return {
+    entry.id, as.state, entry.due, false, waits ? "" : as.reason,
+    waits ? 1 : std::max(entry.count, 1U)};
 }
 
 fired_entry

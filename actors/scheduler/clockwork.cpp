@@ -98,7 +98,7 @@ void clockwork::look_for_pause(wall_time woke_at) {
   if (!asked_for_ || woke_at - expected_at_ < pause_min)
     return;
   // A clock that was set forward wakes late as well, and has said so already.
-  if (gap_ && gap_->cause == late_cause::clock_stepped && expected_at_ >= gap_->begin)
+  if (cause_of(expected_at_) == late_cause::clock_stepped)
     return;
   gap_ = gap{expected_at_, woke_at, late_cause::process_paused};
   metrics_->process_paused(woke_at - expected_at_);
@@ -116,8 +116,10 @@ void clockwork::ask_for_wake() {
   auto wanted = tick ? std::optional{wall_from_ms(*tick)} : std::nullopt;
   if (wanted == asked_for_ && wanted)
     return;
+  // A tick that is overdue still tells, when it comes, since when nobody was running.
+  if (!asked_for_ || expected_at_ > last_seen_.wall)
+    expected_at_ = std::max(last_seen_.wall, wanted.value_or(last_seen_.wall));
   asked_for_ = wanted;
-  expected_at_ = std::max(last_seen_.wall, wanted.value_or(last_seen_.wall));
   wake_at_(wanted);
 }
 

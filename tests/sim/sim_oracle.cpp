@@ -111,7 +111,7 @@ private:
     for (size_t i = 1; i < rows_.size(); ++i) {
       const auto& before = rows_[i - 1];
       auto delay = millis{job_.fixed_delay_ms()};
-      if (before.state >= run_state::skipped)
+      if (before.state >= run_state::skipped || order_unknown(before.due, rows_[i].due))
         continue;
       if (before.ended_at && rows_[i].due < *before.ended_at + delay)
         fault(at(rows_[i].due) + ": sooner than its delay after the last run's end");
@@ -141,7 +141,7 @@ private:
   void check_row(const run& r) {
     if (!ids_.insert(r.id).second)
       fault(at(r.due) + ": a run's id is used twice");
-    if (r.created_at < r.due && !was_set_back())
+    if (r.created_at < r.due)
       fault(at(r.due) + ": fired before its due");
     if (r.state == run_state::missed) {
       out_.missed += r.count;
@@ -168,8 +168,11 @@ private:
     }
   }
 
-  bool was_set_back() const {
-    return std::ranges::any_of(world_.troubles(), [](const trouble& t) { return t.end < t.begin; });
+  /// Where the clock was set back, the order of dues is not that in which they came about.
+  bool order_unknown(wall_time first, wall_time second) const {
+    return std::ranges::any_of(world_.set_backs(), [&](const auto& step) {
+      return step.second <= second && first <= step.first;
+    });
   }
 
   /// The reason is that of a trouble around the row; work piles up ("overloaded") in any.

@@ -164,6 +164,13 @@ void sim_world::pass_until(wall_time end) {
   }
 }
 
+/// The timer's thread has woken already for a wish whose instant passed while the store was slow.
+void sim_world::wish(std::optional<wall_time> at) {
+  if (wake_at_ && *wake_at_ <= time_.wall() && at != wake_at_)
+    caf::anon_send(node_->clockwork, clock_tick{*wake_at_});
+  wake_at_ = at;
+}
+
 // -- mischief -------------------------------------------------------------------
 
 void sim_world::do_mischief() {
@@ -184,6 +191,7 @@ void sim_world::do_mischief() {
   }
   case 3: // and back
     time_.step(-1s * dice_.between(1, 7200));
+    set_backs_.emplace_back(before, time_.wall());
     caf::anon_send(node_->clockwork, clock_tick{time_.wall()});
     settle();
     break;
@@ -239,7 +247,7 @@ void sim_world::boot() {
   node_->rows = spawn_state<store_port>(system, rows_, counts, &time_);
   node_->reader = spawn_state<read_port>(system, reader_);
   node_->clockwork = spawn_state<clockwork>(
-    system, &time_, clockwork::wake_at_fn{[this](std::optional<wall_time> at) { wake_at_ = at; }},
+    system, &time_, clockwork::wake_at_fn{[this](std::optional<wall_time> at) { wish(at); }},
     counts, say);
   node_->dispatcher = spawn_state<dispatcher>(
     system,

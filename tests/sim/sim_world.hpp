@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace takt::sim {
@@ -51,6 +52,8 @@ public:
   const almanac_ptr& almanac_now() const { return almanac_; }
   const std::vector<job_id>& jobs() const { return jobs_; }
   const std::vector<trouble>& troubles() const { return troubles_; }
+  /// From where to where the clock was set back.
+  const std::vector<std::pair<wall_time, wall_time>>& set_backs() const { return set_backs_; }
   wall_time begun_at() const { return begun_at_; }
   wall_time now() const { return time_.wall(); }
   uint64_t canaries() const { return rows_->canaries(); }
@@ -65,6 +68,7 @@ private:
   void pass_until(wall_time end);
   void settle();
   std::optional<mono_time> next_event() const;
+  void wish(std::optional<wall_time> at);
   void move_to(mono_time at, bool slept = false);
   void do_mischief();
   void crash_for(millis outage);
@@ -88,6 +92,7 @@ private:
   std::optional<wall_time> wake_at_;
   std::vector<job_id> jobs_;
   std::vector<trouble> troubles_;
+  std::vector<std::pair<wall_time, wall_time>> set_backs_;
   std::vector<std::string> errors_;
   uint64_t restarts_ = 0;
 };

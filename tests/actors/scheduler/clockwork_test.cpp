@@ -161,6 +161,32 @@ TEST_F(clockwork_test, a_tick_that_only_waited_in_the_mailbox_is_no_pause) {
   EXPECT_FALSE(complained());
 }
 
+TEST_F(clockwork_test, a_step_of_days_ago_hides_no_pause) {
+  time.step(millis{3'600'000});
+  tell(wheel, clock_tick{time.wall()});
+  set(1, millis{1000});
+  time.advance(millis{600'000});
+  tell(wheel, clock_tick{time.wall()});
+  EXPECT_EQ(causes(), std::vector{late_cause::process_paused});
+}
+
+TEST_F(clockwork_test, a_pause_is_known_though_others_wish_before_the_tick_arrives) {
+  set(1, millis{1000});
+  time.advance(millis{600'000});
+  from_job(set_alarm{2, time.wall() - millis{300'000}}); // handled first
+  tell(wheel, clock_tick{time.wall()});
+  EXPECT_EQ(causes(), (std::vector{late_cause::process_paused, late_cause::process_paused}));
+}
+
+TEST_F(clockwork_test, a_canceled_wish_leaves_no_pause_behind) {
+  set(1, millis{1000});
+  set(2, millis{60'000});
+  from_job(cancel_alarm{1});
+  pass(millis{60'000});
+  EXPECT_EQ(causes(), std::vector{late_cause::overloaded});
+  EXPECT_FALSE(complained());
+}
+
 TEST_F(clockwork_test, a_wish_in_the_past_is_no_pause) {
   set(1, millis{-60'000});
   tell(wheel, clock_tick{time.wall()});
