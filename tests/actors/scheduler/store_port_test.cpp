@@ -20,7 +20,7 @@ protected:
 
   store_job storing(uint8_t n) {
     auto j = ten_second_job(n, time.wall());
-    return {n, false, grant_for(j.id, epoch), j};
+    return {n, false, false, grant_for(j.id, epoch), j};
   }
 
   template <class Message>
