@@ -6,7 +6,7 @@ import stat
 import unittest
 
 from harness import Dev, Program, TaktTest, binary, eventually, free_port, is_free, run_to_end
-from rest import NOBODY, UUID, Api
+from rest import NOBODY, UUID, Api, to_ms
 
 
 def pick_flag(help_text, *names):
@@ -97,10 +97,142 @@ class Jobs(CliTest):
         self.assertIn(executor["id"], self.takt("executors", *self.to_server))
 
 
+class Time(CliTest):
+    """When, why, and what is to come. The server's own answers are test_time's business."""
+
+    def add(self, *words):
+        made = self.parsed("job", "add", "--name", self.id().rsplit(".", 1)[-1],
+                           "--type", "SHELL_COMMAND", "--payload", "true", *words)
+        self.addCleanup(lambda: self.api.call("DELETE", f"/api/job/{made['id']}"))
+        return made
+
+    def table(self, *words):
+        return self.takt(*words, *self.to_server)
+
+    def ran(self, job, at_least=1):
+        def there():
+            rows = self.parsed("ledger", job["id"])["data"]
+            found = [r for r in rows if r["outcome"] == "ran" and r["lateness_ms"] is not None]
+            return found if len(found) >= at_least else None
+        return eventually(f"{at_least} runs of {job['name']}", there, 15)
+
+    def test_every_way_to_say_when(self):
+        for words, member, stored, line in (
+                (("--cron", "0 9 * * MON-FRI", "--tz", "Asia/Tokyo"), "cron_spec",
+                 "0 9 * * MON-FRI", r"0 9 \* \* MON-FRI \(Asia/Tokyo\)"),
+                (("--interval-ms", "3600500"), "interval_ms", 3600500, "every 3600500ms"),
+                (("--fixed-delay", "1h30m"), "fixed_delay", 5400, "90m after each run"),
+                (("--run-at", "2037-01-01T09:00:00+01:00"), "run_at", "2037-01-01T08:00:00.000Z",
+                 "once at 2037-01-01 08:00:00 UTC")):
+            with self.subTest(words=words):
+                job = self.add(*words)
+                self.assertEqual(job[member], stored)
+                self.assertRegex(self.table("job", "show", job["id"]), f"when: +{line}")
+                self.assertRegex(self.table("job", "list", "--page-size", "1000"),
+                                 f"{job['id']}.* {line}")
+        later = self.add("--run-after", "2h")
+        self.assertEqual(to_ms(later["run_at"]), to_ms(later["created_at"]) + 7_200_000)
+
+    def test_the_policies(self):
+        job = self.add("--interval", "3600", "--dst", "skip", "--start-at", "2037-01-01T00:00:00Z",
+                       "--end-at", "2038-01-01T00:00:00Z", "--max-runs", "3", "--jitter-ms", "500",
+                       "--misfire", "all", "--catch-up-window", "10m", "--catch-up-rate", "5",
+                       "--overlap", "buffer_one", "--on-excluded", "next_day")
+        for member, stored in (("dst", "skip"), ("start_at", "2037-01-01T00:00:00.000Z"),
+                               ("end_at", "2038-01-01T00:00:00.000Z"), ("max_runs", 3),
+                               ("jitter_ms", 500), ("misfire", "all"), ("catch_up_window", 600),
+                               ("catch_up_rate", 5), ("overlap", "buffer_one"),
+                               ("on_excluded", "next_day")):
+            self.assertEqual(job[member], stored, member)
+
+    def test_what_the_server_refuses_is_1_with_its_sentence(self):
+        words = ("job", "add", "--name", "n", "--type", "SHELL_COMMAND", "--interval", "60")
+        for more in (("--tz", "Europe/Belin"), ("--overlap", "sometimes"),
+                     ("--calendar", "e2e-nowhere")):
+            with self.subTest(more=more):
+                self.takt(*words, *more, *self.to_server, code=1)
+
+    def test_why_and_ledger(self):
+        job = self.add("--interval", "1", "--tz", "Asia/Kathmandu")
+        rows = self.ran(job, at_least=2)
+        due = rows[0]["due_ms"]
+        why = self.parsed("why", job["id"], str(due))
+        self.assertEqual(why["at_ms"], due)
+        said = self.table("why", job["id"], str(due))
+        self.assertEqual(said.count("\n"), 1, said)
+        self.assertTrue(said.strip().endswith("."), said)
+        for instant in ("now", "09:00", rows[0]["due"], "2026-03-29 02:30"):
+            with self.subTest(instant=instant):
+                self.assertTrue(self.table("why", job["id"], instant).strip())
+        lines = self.table("ledger", job["id"], "--from", job["created_at"]).splitlines()
+        self.assertTrue(lines[0].startswith("DUE (Asia/Kathmandu)"), lines)
+        self.assertRegex(lines[1], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+05:45  ran ")
+        self.assertIn(rows[0]["run_id"], lines[1])
+
+    def test_the_newest_rows_of_a_ledger_are_the_last(self):
+        job = self.add("--interval-ms", "200")
+        newest = self.ran(job, at_least=8)[-1]["due_ms"]
+        since, until = str(to_ms(job["created_at"])), str(newest + 1)
+        every = self.parsed("ledger", job["id"], "--from", since, "--to", until)["data"]
+        dues = [row["due_ms"] for row in every]
+        for n in (1, 2, 3, 5, len(dues)):
+            with self.subTest(last=n):
+                page = self.parsed("ledger", job["id"], "--from", since, "--to", until,
+                                   "--last", str(n))
+                self.assertEqual([row["due_ms"] for row in page["data"]], dues[-n:])
+                self.assertEqual(page["total"], len(dues))
+        text = self.table("ledger", job["id"], "--from", since, "--to", until, "--last", "2")
+        self.assertIn(f"the newest 2 of {len(dues)} rows", text)
+
+    def test_forecast_and_simulate(self):
+        for _ in range(3):
+            self.add("--cron", "0 12 * * *")
+        day = ("--from", "2030-06-01T00:00:00Z", "--to", "2030-06-02T00:00:00Z")
+        text = self.table("forecast", *day)
+        self.assertRegex(text, "2030-06-01 12:00:00 +[0-9]+  \u2588+\n")
+        self.assertRegex(text, r"busiest second: 2030-06-01 \d\d:00:00, \d+ fires? \(")
+        self.assertLessEqual(len(self.table("forecast", *day, "--step", "1m").splitlines()), 30)
+        self.assertEqual(self.parsed("forecast", *day, "--step", "2h")["step_ms"], 7_200_000)
+        text = self.table("simulate", "--days", "2", "--slots", "3")
+        for part in ("runs: ", "peak queue: ", "lateness: ", "slots:       3, used "):
+            self.assertIn(part, text)
+        self.assertEqual(self.parsed("simulate", "--slots", "3")["slots"], 3)
+
+    def test_calendars(self):
+        ics = self.folder / "days.ics"
+        ics.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n"
+                        b"DTSTART;VALUE=DATE:20261001\r\nDTEND;VALUE=DATE:20261008\r\n"
+                        b"SUMMARY:National Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+        self.assertEqual(self.table("calendar", "import", "cli-days", str(ics)),
+                         "cli-days: 1 stretch of days\n")
+        self.assertIn("cli-days", self.table("calendar", "list"))
+        self.assertIn("\n2026-10-01/2026-10-07\n", self.table("calendar", "show", "cli-days"))
+        job = self.add("--interval", "3600", "--calendar", "cli-days")
+        self.assertEqual(job["calendars"], ["cli-days"])
+        self.takt("calendar", "rm", "cli-days", *self.to_server, code=1)  # in use
+        self.table("job", "rm", job["id"])
+        self.assertEqual(self.table("calendar", "rm", "cli-days"), "removed\n")
+        for words in (("show", "cli-days"), ("rm", "cli-days"), ("import", "c", "/no/such.ics")):
+            with self.subTest(words=words):
+                self.takt("calendar", *words, *self.to_server, code=1)
+
+    def test_blackouts(self):
+        words = ("--from", "2037-01-01T00:00:00+01:00", "--to", "2037-01-02T00:00:00Z")
+        made = self.table("blackout", "add", "cli-move", *words, "--reason", "a new rack")
+        self.assertEqual(made, "cli-move\n")
+        self.assertRegex(self.table("blackout", "list"),
+                         "cli-move +2036-12-31 23:00:00 +2037-01-02 00:00:00 +a new rack\n")
+        [row] = [b for b in self.parsed("blackout", "list") if b["name"] == "cli-move"]
+        self.assertEqual(row["reason"], "a new rack")
+        self.assertEqual(self.table("blackout", "rm", "cli-move"), "removed\n")
+        self.takt("blackout", "rm", "cli-move", *self.to_server, code=1)
+
+
 class ExitCodes(CliTest):
     def test_a_failure_is_1_with_one_line(self):
         for words in (("job", "show", NOBODY), ("job", "trigger", NOBODY), ("job", "rm", NOBODY),
-                      ("job", "pause", NOBODY), ("job", "resume", NOBODY), ("logs", NOBODY)):
+                      ("job", "pause", NOBODY), ("job", "resume", NOBODY), ("logs", NOBODY),
+                      ("why", NOBODY, "now"), ("why", NOBODY, "09:00"), ("ledger", NOBODY)):
             with self.subTest(words=words):
                 self.takt(*words, *self.to_server, code=1)
         words = self.add_words(name="n", job_type="NO_SUCH_TYPE", payload="true")
@@ -112,7 +244,12 @@ class ExitCodes(CliTest):
     def test_usage_is_2(self):
         for words in (("nonsense",), ("job",), ("job", "nonsense"), ("job", "show"),
                       ("job", "list", "--no-such-flag"), ("dev", "--no-such-flag"), ("keys",),
-                      ("keys", "new")):
+                      ("keys", "new"), ("why", NOBODY), ("why", NOBODY, "yesterday"),
+                      ("why", NOBODY, "25:00"), ("ledger", NOBODY, "--last", "0"),
+                      ("simulate", "--days", "99"), ("forecast", "--from", "09:00"),
+                      ("calendar",), ("blackout", "add", "b"),
+                      ("job", "add", "--name", "n", "--type", "T", "--cron", "* * * * *",
+                       "--run-after", "5s")):
             with self.subTest(words=words):
                 self.takt(*words, code=2)
         for program in ("takt-scheduler", "takt-broker", "takt-worker"):

@@ -40,9 +40,37 @@ TEST(cli_print, a_long_line_is_cut_between_characters) {
 TEST(cli_print, a_page_says_how_much_more_there_is) {
   auto page = show_jobs(parsed_json(
     R"({"data":[{"id":"1","name":"n","job_type":"T","interval":5,"cron_spec":"","status":"PENDING"}],"total":3})"));
-  EXPECT_THAT(page, HasSubstr("every 5 s"));
+  EXPECT_THAT(page, HasSubstr("every 5s"));
   EXPECT_THAT(page, HasSubstr("1 of 3"));
   EXPECT_THAT(show_jobs(parsed_json(R"({"data":[],"total":0})")), Not(HasSubstr("of")));
+}
+
+TEST(cli_print, a_job_is_shown_with_its_schedule_in_words_instead_of_its_fields) {
+  auto page = show_job(parsed_json(
+    R"({"id":"1","cron_spec":"0 9 * * *","interval":0,"interval_ms":0,"fixed_delay":0,"run_at":null,
+        "calendar_interval":null,"daily_window":null,"schedules":[],"time_zone":"Asia/Tokyo",
+        "overlap":"skip"})"));
+  EXPECT_THAT(
+    page,
+    testing::MatchesRegex("id: +1\nwhen: +0 9 \\* \\* \\* \\(Asia/Tokyo\\): At 09:00.*\n"
+                          "time_zone: +Asia/Tokyo\noverlap: +skip\n"));
+}
+
+TEST(cli_print, milliseconds_are_shown_where_there_are_any) {
+  auto at = [](const char* t) {
+    return instant_of(value{value_map{{"at", value{std::string{t}}}}}, "at");
+  };
+  EXPECT_EQ(at("2026-01-02T03:04:05.000Z"), "2026-01-02 03:04:05");
+  EXPECT_EQ(at("2026-01-02T03:04:05.010Z"), "2026-01-02 03:04:05.010");
+  EXPECT_EQ(at(""), "");
+}
+
+TEST(cli_print, whole_numbers_are_read_as_they_are) {
+  auto object = parsed_json(R"({"a":5,"b":-5,"c":18446744073709551615,"d":1.5,"e":"5","f":null})");
+  EXPECT_EQ(whole_of(object, "a"), 5);
+  EXPECT_EQ(whole_of(object, "b"), -5);
+  for (const auto* key : {"c", "d", "e", "f", "g"})
+    EXPECT_EQ(whole_of(object, key), std::nullopt) << key;
 }
 
 TEST(cli_print, missing_fields_and_foreign_shapes_print_as_nothing) {
