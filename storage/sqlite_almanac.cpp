@@ -47,8 +47,8 @@ result<uint64_t> sqlite_writer::remove_calendar(const takt::grant& g, const std:
     if (db_->prepare("DELETE FROM calendars WHERE name = ?").bind(name).run() == 0)
       return no_such_calendar(name);
     auto user =
-      db_->prepare("SELECT id FROM jobs, json_each(jobs.calendars) WHERE deleted_at_ms IS NULL"
-                   " AND calendars <> '[]' AND json_each.value = ? ORDER BY id LIMIT 1");
+      db_->prepare("SELECT jobs.id FROM jobs, json_each(jobs.calendars) WHERE deleted_at_ms IS NULL"
+                   " AND calendars <> '[]' AND json_each.value = ? ORDER BY jobs.id LIMIT 1");
     if (job_id id; user.bind(name).get_row(id))
       return calendar_in_use(name, id);
     return next_almanac_revision();

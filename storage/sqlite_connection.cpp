@@ -44,6 +44,11 @@ int flags_of(sqlite_connection::access mode) {
                                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 }
 
+/// SQLite counts its memory under one lock for all threads; nobody asks for the figures.
+bool stop_counting_memory() {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+}
+
 /// Statements that were prepared with the connection, and end before it does.
 struct finalizer {
   void operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
@@ -152,7 +157,10 @@ struct sqlite_connection::impl {
 };
 
 sqlite_connection::sqlite_connection(const std::string& path, access mode, patience waits)
-  : path_(path), impl_(new impl{SQLite::Database{path, flags_of(mode)}, waits}) {
+  : path_(path) {
+  // Before anything else of SQLite is used; once it is, the setting stays as it was.
+  [[maybe_unused]] static const bool uncounted = stop_counting_memory();
+  impl_.reset(new impl{SQLite::Database{path, flags_of(mode)}, waits});
   set_busy_timeout(limits::sqlite_busy_timeout);
 }
 

@@ -105,6 +105,10 @@ result<std::vector<job>> sqlite_reads<Base>::jobs_planned_otherwise(
     static const sqlite_text of_calendars{
       "SELECT id FROM jobs WHERE deleted_at_ms IS NULL AND calendar_revision <> 0"
       " AND calendar_revision = ? AND id > ? AND (? >> shard) & 1 ORDER BY id LIMIT ?"};
+    // No bytes sort before every id.
+    sql_bytes beyond;
+    if (after)
+      beyond.data = {reinterpret_cast<const char*>(after->bytes.data()), after->bytes.size()};
     std::set<job_id> ids;
     auto gather = [&](const auto& next, const auto& of, const auto& right, auto value) {
       for (;;) {
@@ -116,7 +120,7 @@ result<std::vector<job>> sqlite_reads<Base>::jobs_planned_otherwise(
         if (value == right)
           continue;
         auto s = db_->prepare(of);
-        s.bind(value, after.value_or(job_id{}), mask_of(shards), max);
+        s.bind(value, beyond, mask_of(shards), max);
         while (s.step())
           ids.insert(s.template get_one<job_id>());
       }

@@ -43,8 +43,9 @@ protected:
     run(4, "1, 700, 700, 1, 0, '', 0, 0, 0, '', 0, 0, NULL, NULL, 702");
     run(5, "1, 700, 700, 1, 8, 'why', 0, 0, 0, '', 0, 0, NULL, 703, 703");
     for (uint64_t n : {1, 3})
-      db.prepare("INSERT INTO attempts VALUES (?, 1, ?, 'w', ?, ?, 3, ?, 'r', 305, 310, ?, 'out',"
-                 " 'tail', 7, 'error')")
+      db.prepare(
+          "INSERT INTO attempts VALUES (?, 1, ?, 'w', ?, ?, 3, ?, 'r', 305, 310, ?, x'6f7574',"
+          " x'7461696c', 7, 'error')")
         .bind(id_of<run_id>(n), id_of<job_id>(1), id_of<incarnation_id>(9), n == 1 ? 6 : 7)
         .bind(n == 1 ? 3 : 2, n == 1 ? std::optional<int64_t>{320} : std::nullopt)
         .run();

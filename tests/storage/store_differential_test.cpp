@@ -439,7 +439,7 @@ TEST(store_differential, backends_answer_the_same) {
 TEST(store_differential, the_walk_meets_every_answer) {
   random_walk walk{3, backend::memory};
   std::string all;
-  for (int batch = 0; batch < batches * 2; ++batch) {
+  for (int batch = 0; batch < batches * 3; ++batch) {
     all += walk.begin() + "\n";
     for (int i = 0; i < steps_per_batch; ++i)
       all += walk.step() + "\n";
