@@ -40,6 +40,7 @@ schedule_rule rule_of(const std::string& key, const std::string& value) {
   if (key == "cron") {
     r = cron_rule(value);
     std::ranges::replace(r.cron, '_', ' ');
+    return r;
   } else if (key == "interval" || key == "delay") {
     r.kind = key == "delay" ? rule_kind::fixed_delay : rule_kind::interval;
     r.every_ms = std::stoll(what);
