@@ -176,16 +176,9 @@ run new_run(
   return r;
 }
 
-fired_entry answer_of(const fire_entry& entry, const fire_course::admission& as) {
-  auto waits = as.state == run_state::pending;
-  return {
-    entry.id, as.state, entry.due, false, waits ? "" : as.reason,
-    waits ? 1 : std::max(entry.count, 1U)};
-}
-
-fired_entry
-duplicate_of(const run_id& id, run_state state, wall_time due, const std::string& reason) {
-  return {id, state, due, true, state >= run_state::skipped ? reason : ""};
+fired_entry answer_of(const run& r, bool duplicate) {
+  auto has_run = r.state < run_state::skipped;
+  return {r.id, r.state, r.due, duplicate, has_run ? "" : r.reason, r.count};
 }
 
 } // namespace takt

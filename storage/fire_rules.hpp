@@ -93,9 +93,7 @@ private:
 
 /// The ledger row of an entry.
 run new_run(const fire_request& request, const fire_entry& entry, const fire_course::admission& as);
-/// The answer for an entry that was written as `as`, and for one whose due has the row `r` already.
-fired_entry answer_of(const fire_entry& entry, const fire_course::admission& as);
-fired_entry
-duplicate_of(const run_id& id, run_state state, wall_time due, const std::string& reason);
+/// The answer for an entry, from its row; `duplicate`: the row was there before.
+fired_entry answer_of(const run& r, bool duplicate);
 
 } // namespace takt

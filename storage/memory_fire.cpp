@@ -27,7 +27,7 @@ public:
       if (course.is_over())
         break;
       if (auto* old = find_row(entry)) {
-        out_.entries.push_back(duplicate_of(old->id, old->state, old->due, old->reason));
+        out_.entries.push_back(answer_of(*old, true));
         continue;
       }
       auto as = course.admit(entry);
@@ -39,7 +39,7 @@ public:
       if (as->supersedes)
         supersede(entry.id, course);
       added_.push_back(new_run(request_, entry, *as));
-      out_.entries.push_back(answer_of(entry, *as));
+      out_.entries.push_back(answer_of(added_.back(), false));
     }
     write(course);
     return std::move(out_);

@@ -68,16 +68,17 @@ result<fired> sqlite_writer::fire_on(const head_row& stored, const fire_request&
     }
     if (as->names_blocker)
       as->note = to_string(oldest_unfinished(request.job));
-    if (!insert_run(new_run(request, entry, *as))) {
-      auto row = find_row(request.job, entry);
-      assert(row);
-      out.entries.push_back(*row);
+    auto row = new_run(request, entry, *as);
+    if (!insert_run(row)) {
+      auto stored_row = find_row(request.job, entry);
+      assert(stored_row);
+      out.entries.push_back(*stored_row);
       continue;
     }
     course.wrote(entry, *as);
     if (as->supersedes)
       supersede(request, entry.id, course, out);
-    out.entries.push_back(answer_of(entry, *as));
+    out.entries.push_back(answer_of(row, false));
   }
   if (follows_schedule(request))
     write_plan(stored, request, course);
@@ -125,19 +126,18 @@ void sqlite_writer::supersede(
 }
 
 std::optional<fired_entry> sqlite_writer::find_row(const job_id& j, const fire_entry& entry) {
-  static const sqlite_text by_due{"SELECT id, state, due_ms, reason FROM runs"
-                                  " WHERE job_id = ? AND due_ms = ? AND kind = ? AND part = 0"};
-  static const sqlite_text by_id{"SELECT id, state, due_ms, reason FROM runs WHERE id = ?"};
+  static const std::string select = "SELECT id, state, due_ms, reason, count FROM runs WHERE ";
+  static const sqlite_text by_due{select + "job_id = ? AND due_ms = ? AND kind = ? AND part = 0"};
+  static const sqlite_text by_id{select + "id = ?"};
   run row;
-  auto is_there = is_unique_by_due(entry.kind)
-    && db_->prepare(by_due)
-         .bind(j, entry.due, entry.kind)
-         .get_row(row.id, row.state, row.due, row.reason);
-  if (
-    !is_there
-    && !db_->prepare(by_id).bind(entry.id).get_row(row.id, row.state, row.due, row.reason))
+  auto read = [&](sqlite_statement& s) {
+    return s.get_row(row.id, row.state, row.due, row.reason, row.count);
+  };
+  auto is_there =
+    is_unique_by_due(entry.kind) && read(db_->prepare(by_due).bind(j, entry.due, entry.kind));
+  if (!is_there && !read(db_->prepare(by_id).bind(entry.id)))
     return std::nullopt;
-  return duplicate_of(row.id, row.state, row.due, row.reason);
+  return answer_of(row, true);
 }
 
 bool sqlite_writer::insert_run(const run& r) {

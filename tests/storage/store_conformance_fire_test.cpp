@@ -63,6 +63,13 @@ TEST_P(store_fire, skipped_and_missed_dues_are_rows_that_have_ended) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->entries[0].state, run_state::missed);
   EXPECT_EQ(answer->entries[1].state, run_state::skipped);
+  EXPECT_EQ(answer->entries[0].count, 4U);
+  EXPECT_EQ(answer->entries[0].reason, "down");
+  EXPECT_EQ(answer->entries[1].count, 1U);
+  EXPECT_EQ(answer->entries[1].reason, "overlap");
+  auto again = store_world::unwrap(db.fire(fire_of(j, {entry_of(9, 10'000)}))).entries.at(0);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.count, 4U);
   auto row = read_run(missed.id);
   EXPECT_EQ(row.state, run_state::missed);
   EXPECT_EQ(row.reason, "down");

@@ -49,7 +49,7 @@ std::string text_of(const fired& f) {
     out += " call off " + text_of(a);
   for (const auto& e : f.entries)
     out += " " + to_string(e.id) + (e.duplicate ? "=" : ":") + std::string{to_string(e.state)} + "@"
-      + text_of(e.due) + e.reason;
+      + text_of(e.due) + e.reason + "*" + std::to_string(e.count);
   return out;
 }
 std::string text_of(const finished& f) {
