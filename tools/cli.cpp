@@ -28,7 +28,7 @@ std::string message_line(const value& answer) {
   return one_line(text_of(answer, "message"), 400) + "\n";
 }
 
-result<int> add_job(session& api, job_form form) {
+result<int> add_job(cli_session& api, job_form form) {
   if (form.payload_file) {
     auto text = read_file(*form.payload_file);
     if (!text)
@@ -40,7 +40,7 @@ result<int> add_job(session& api, job_form form) {
 }
 
 /// Follows a run until it ends.
-result<int> follow(session& api, const std::string& run) {
+result<int> follow(cli_session& api, const std::string& run) {
   while (true) {
     auto answer = api.call("GET", "/api/run/" + path_segment(run));
     if (!answer)
@@ -60,7 +60,7 @@ result<int> follow(session& api, const std::string& run) {
   }
 }
 
-result<int> trigger(session& api, const command& asked) {
+result<int> trigger(cli_session& api, const command& asked) {
   auto path = "/api/job/" + path_segment(asked.target) + "/trigger";
   auto id_line = [](const value& answer) { return text_of(answer, "log_id") + "\n"; };
   if (!asked.wait)
@@ -71,7 +71,7 @@ result<int> trigger(session& api, const command& asked) {
   return follow(api, text_of(answer->data, "log_id"));
 }
 
-result<int> speak_rest(session& api, const command& asked) {
+result<int> speak_rest(cli_session& api, const command& asked) {
   auto target = path_segment(asked.target);
   auto job = "/api/job/" + target;
   auto paging =
@@ -136,7 +136,7 @@ result<int> carry_out(const parsed& asked) {
     return token.failure();
   auto opts = asked.options;
   opts.url = *url;
-  session api{opts, *token};
+  cli_session api{opts, *token};
   return speak_rest(api, asked.command);
 }
 

@@ -32,11 +32,11 @@ void print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
 }
 
-session::session(const options& opts, const std::string& token)
+cli_session::cli_session(const options& opts, const std::string& token)
   : json_(opts.json), http_(opts.url, token) {}
 
 result<api_answer>
-session::call(const char* method, const std::string& path, const std::string& body) {
+cli_session::call(const char* method, const std::string& path, const std::string& body) {
   auto answer = http_.send(method, path, body);
   if (!answer)
     return answer.failure();

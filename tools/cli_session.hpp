@@ -24,9 +24,9 @@ struct api_answer {
   value data{};
 };
 
-class session {
+class cli_session {
 public:
-  session(const options& opts, const std::string& token);
+  cli_session(const options& opts, const std::string& token);
 
   /// Whether answers are printed as they are.
   bool is_json() const noexcept { return json_; }

@@ -25,7 +25,7 @@ std::string job_path(const command& asked) {
 }
 
 /// The job's zone, out of this host's database.
-result<zone_ptr> zone_of(session& api, const command& asked) {
+result<zone_ptr> zone_of(cli_session& api, const command& asked) {
   auto job = api.call("GET", job_path(asked));
   if (!job)
     return job.failure();
@@ -41,7 +41,7 @@ result<zone_ptr> zone_of(session& api, const command& asked) {
 /// What was asked, in Unix milliseconds; the zone is fetched when it is needed first.
 class instant_reader {
 public:
-  instant_reader(session& api, const command& asked, wall_time now)
+  instant_reader(cli_session& api, const command& asked, wall_time now)
     : api_(api), asked_(asked), now_(now) {}
 
   result<wall_time> read(const std::string& text) {
@@ -60,7 +60,7 @@ public:
   const zone_ptr& zone_read() const noexcept { return zone_; }
 
 private:
-  session& api_;
+  cli_session& api_;
   const command& asked_;
   wall_time now_;
   zone_ptr zone_{};
@@ -80,7 +80,7 @@ result<std::string> exact_text(const std::string& text, wall_time now) {
 
 // -- commands -----------------------------------------------------------------------
 
-result<int> tell_why(session& api, const command& asked, wall_time now) {
+result<int> tell_why(cli_session& api, const command& asked, wall_time now) {
   auto at = instant_reader{api, asked, now}.read(asked.time.at);
   if (!at)
     return at.failure();
@@ -89,7 +89,7 @@ result<int> tell_why(session& api, const command& asked, wall_time now) {
 }
 
 /// The last `n` rows of a listing that begins with the oldest, as one page. `path` has a query.
-result<api_answer> newest_rows(session& api, const std::string& path, uint64_t n) {
+result<api_answer> newest_rows(cli_session& api, const std::string& path, uint64_t n) {
   auto page = [&](uint64_t number) {
     return api.call(
       "GET", path + "&page=" + std::to_string(number) + "&pageSize=" + std::to_string(n));
@@ -122,7 +122,7 @@ result<api_answer> newest_rows(session& api, const std::string& path, uint64_t n
   return out;
 }
 
-result<int> show_account(session& api, const command& asked, wall_time now) {
+result<int> show_account(cli_session& api, const command& asked, wall_time now) {
   instant_reader reader{api, asked, now};
   std::optional<wall_time> from, to;
   for (auto [text, out] : {std::pair{&asked.time.from, &from}, std::pair{&asked.time.to, &to}})
@@ -150,22 +150,29 @@ result<int> show_account(session& api, const command& asked, wall_time now) {
   return 0;
 }
 
-result<int> look_ahead(session& api, const command& asked, wall_time now) {
+result<int> look_ahead(cli_session& api, const command& asked, wall_time now) {
   auto step = duration_from(asked.time.step);
   if (!step)
     return cannot("--step: " + step.failure().context);
+  if (*step < 1ms)
+    return cannot("--step: must be more than 0");
   auto path = "/api/forecast?step=" + duration_text(*step);
-  for (auto [name, text] : {std::pair{"from", &asked.time.from}, std::pair{"to", &asked.time.to}})
-    if (*text) {
-      auto exact = exact_text(**text, now);
-      if (!exact)
-        return exact.failure();
-      path += "&" + std::string{name} + "=" + *exact;
-    }
+  // Whole hours read better, and what is over has no fires to come.
+  auto from = asked.time.from ? exact_text(*asked.time.from, now)
+                              : result{to_rfc3339(now - now.time_since_epoch() % *step)};
+  if (!from)
+    return from.failure();
+  path += "&from=" + *from;
+  if (asked.time.to) {
+    auto to = exact_text(*asked.time.to, now);
+    if (!to)
+      return to.failure();
+    path += "&to=" + *to;
+  }
   return api.show("GET", path, {}, show_forecast);
 }
 
-result<int> import_calendar(session& api, const command& asked) {
+result<int> import_calendar(cli_session& api, const command& asked) {
   auto file = read_file(asked.time.file);
   if (!file)
     return file.failure();
@@ -180,7 +187,7 @@ result<int> import_calendar(session& api, const command& asked) {
   return api.show("POST", "/api/calendars/" + path_segment(asked.target) + "/import", *file, made);
 }
 
-result<int> add_blackout(session& api, const command& asked, wall_time now) {
+result<int> add_blackout(cli_session& api, const command& asked, wall_time now) {
   value_map body{{"name", value{asked.target}}};
   for (auto [name, text] : {std::pair{"from", &asked.time.from}, std::pair{"to", &asked.time.to}}) {
     auto exact = exact_text(text->value_or(""), now);
@@ -214,7 +221,7 @@ wall_time instant_meant(const asked_instant& asked, const zone& in, wall_time no
   return now;
 }
 
-result<int> speak_of_time(session& api, const command& asked, wall_time now) {
+result<int> speak_of_time(cli_session& api, const command& asked, wall_time now) {
   auto calendar = "/api/calendars/" + path_segment(asked.target);
   auto removed = [](const value&) { return std::string{"removed\n"}; };
   switch (asked.what) {

@@ -14,6 +14,6 @@ wall_time instant_meant(const asked_instant& asked, const zone& in, wall_time no
 
 /// Carries one of these commands out; the exit code.
 /// @pre asked.what is why to blackout_remove
-result<int> speak_of_time(session& api, const command& asked, wall_time now);
+result<int> speak_of_time(cli_session& api, const command& asked, wall_time now);
 
 } // namespace takt
