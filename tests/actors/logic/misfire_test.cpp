@@ -142,6 +142,20 @@ TEST(misfire, calendars_and_blackouts_come_before_misfire) {
     "skipped blackout (rack) +20s..+30s x2; next +40s");
 }
 
+TEST(misfire, a_due_at_the_very_end_of_a_blackout_or_of_the_window_still_runs) {
+  auto by = new_almanac();
+  by->blackouts = {{"a", t0 + 15s, t0 + 30s, "rack", {}}};
+  auto j = every(10s);
+  EXPECT_EQ(
+    shown(look(j, t0 + 10s, t0 + 35s, undriven, by)),
+    "missed no_scheduler +10s; skipped blackout (rack) +20s; run +30s; next +40s");
+  j.misfire = misfire_policy::all;
+  j.catch_up_window_ms = 25'000;
+  EXPECT_EQ(
+    shown(look(j, t0 + 10s, t0 + 45s)),
+    "missed no_scheduler +10s; run +20s; run +30s; run +40s; next +50s");
+}
+
 TEST(misfire, a_due_fires_after_its_jitter_and_is_late_only_from_there) {
   auto j = every(1h);
   j.jitter_ms = 600'000;

@@ -140,6 +140,17 @@ TEST(schedule_calendar, calendars_that_leave_no_day_leave_the_dues_and_end_the_s
     }
 }
 
+TEST(schedule_calendar, a_date_that_comes_back_for_an_hour_keeps_its_dues_in_order) {
+  // St. John's, 29 October 2006: at 00:01 it was 23:01 of the 28th again.
+  auto by =
+    almanac_with(calendar_of("off", {{day_number(2006, 10, 26), day_number(2006, 10, 26)}}));
+  auto s = read(moved(cron_rule("* * * * *"), excluded_policy::next_day, "America/St_Johns"), by);
+  for (auto t = at("2006-10-29T02:00:00Z"); t < at("2006-10-29T04:00:00Z"); t += 1min) {
+    ASSERT_EQ(s.next(t), t + 1min) << to_rfc3339(t);
+    ASSERT_EQ(s.next(t + 30s), t + 1min) << to_rfc3339(t);
+  }
+}
+
 TEST(schedule_calendar, bounds_cut_before_dues_move) {
   auto j = moved(cron_rule("0 9 * * 6"), excluded_policy::next_day);
   j.end_at = at("2026-03-08T00:00:00Z"); // Sunday; the due of Saturday lands on Monday

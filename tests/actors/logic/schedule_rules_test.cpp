@@ -162,6 +162,14 @@ TEST(schedule_rules, a_window_in_a_gap_is_one_due_at_its_end) {
   EXPECT_EQ(read(j).count(at("2026-10-25T00:00:00+02:00"), at("2026-10-25T23:00:00+01:00")), 12u);
 }
 
+TEST(schedule_rules, a_due_at_the_gaps_end_is_the_one_that_the_gap_makes) {
+  auto j = job_of(window(2h, 3h + 30min, 30min));
+  j.time_zone = "Europe/Berlin";
+  auto midnight = at("2026-03-29T00:00:00+01:00");
+  EXPECT_EQ(read(j).count(midnight, midnight + 12h), 2u); // 03:00 and 03:30
+  EXPECT_EQ(read(j).last(midnight, at("2026-03-29T03:29:59+02:00")), midnight + 2h);
+}
+
 TEST(schedule_rules, sparse_rules_are_found_and_counted_across_centuries) {
   auto j = job_of(every_units(10, calendar_unit::years, at("2026-07-01T12:00:00Z")));
   j.time_zone = "America/New_York";
