@@ -204,7 +204,8 @@ value json_of(const executor& e) {
 }
 
 value json_of_error(std::string sentence, errc code) {
-  return value{value_map{{"error", value{std::move(sentence)}}, {"code", json_text(to_string(code))}}};
+  return value{
+    value_map{{"error", value{std::move(sentence)}}, {"code", json_text(to_string(code))}}};
 }
 
 } // namespace takt

@@ -16,8 +16,8 @@
 namespace takt {
 
 /// The body of POST /api/job and PUT /api/job/:id. The fields that only the server writes (id,
-/// created_at, updated_at, version, next_due, fired_runs) are ignored, so that what GET gave can be PUT back.
-/// bad_json, bad_field.
+/// created_at, updated_at, version, next_due, fired_runs) are ignored, so that what GET gave can be
+/// PUT back. bad_json, bad_field.
 result<job_draft> job_draft_from(std::string_view body);
 /// The same, of a body that was read already.
 result<job_draft> job_draft_of(const value_map& members);

@@ -38,8 +38,7 @@ result<int32_t> day_from(std::string_view field, std::string_view text) {
   auto d = shaped ? number(text.substr(8, 2)) : -1;
   if (y < 0 || m < 0 || d < 0)
     return bad(
-      field,
-      in_quotes(text) + " is no date such as \"2026-12-25\", nor \"2026-12-24/2027-01-02\"");
+      field, in_quotes(text) + " is no date such as \"2026-12-25\", nor \"2026-12-24/2027-01-02\"");
   year_month_day date{
     std::chrono::year{y}, std::chrono::month{static_cast<unsigned>(m)},
     std::chrono::day{static_cast<unsigned>(d)}};
@@ -117,7 +116,8 @@ result<std::string> name_from(const value& body, std::string_view in_path) {
   if (!is_calendar_name(*text))
     return bad("name", in_quotes(*text) + " is not 1 to 64 of A-Z a-z 0-9 . _ -");
   if (!in_path.empty() && *text != in_path)
-    return bad("name", in_quotes(*text) + " is not " + in_quotes(in_path) + ", which the path names");
+    return bad(
+      "name", in_quotes(*text) + " is not " + in_quotes(in_path) + ", which the path names");
   return text;
 }
 

@@ -11,14 +11,14 @@
 
 namespace takt {
 
-/// The body of POST /api/calendars, or with `name` (from the path) of PUT; a body that names another
-/// is refused. What it does not mention is empty; updated_at is ignored.
+/// The body of POST /api/calendars, or with `name` (from the path) of PUT; a body that names
+/// another is refused. What it does not mention is empty; updated_at is ignored.
 result<calendar> calendar_from(std::string_view body, std::string_view name = {});
 /// The same for blackouts.
 result<blackout> blackout_from(std::string_view body, std::string_view name = {});
 
-/// The body of an import: an iCalendar file; `name` is the path's. What else the calendar has is left
-/// to whoever knows it. bad_field also when the file has no event.
+/// The body of an import: an iCalendar file; `name` is the path's. What else the calendar has is
+/// left to whoever knows it. bad_field also when the file has no event.
 result<calendar> calendar_from_ics(std::string_view file, std::string_view name);
 
 /// Whether calendars and blackouts may be called so.

@@ -185,8 +185,7 @@ bool desk::begin_changing_almanac(talk t) {
   return true;
 }
 
-void desk::change_almanac_to(
-  talk t, decltype(change_almanac::change) change, desk_reply reply) {
+void desk::change_almanac_to(talk t, decltype(change_almanac::change) change, desk_reply reply) {
   const auto& [shard, epoch] = *grants_.begin();
   t->second.at = step::changed;
   t->second.reply = std::move(reply);

@@ -135,8 +135,7 @@ void desk::store_subject(talk t) {
     return answer(t, held.failure());
   t->second.at = step::stored;
   auto replace = !std::holds_alternative<ask::create_job>(t->second.question);
-  self_->send(
-    cfg_.store, store_job{t->first, replace, t->second.keeps_plan, *held, subject});
+  self_->send(cfg_.store, store_job{t->first, replace, t->second.keeps_plan, *held, subject});
 }
 
 void desk::on_stored(const job_stored& m) {

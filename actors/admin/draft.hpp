@@ -17,8 +17,7 @@ namespace takt {
 
 /// Version 1, created and anchored at `now`; what the draft does not mention has the defaults of
 /// proto/job.hpp. A name and a task type must be mentioned. The zone's name is made canonical.
-result<job>
-new_job(const job_draft& draft, const job_id& id, wall_time now, const almanac_ptr& by);
+result<job> new_job(const job_draft& draft, const job_id& id, wall_time now, const almanac_ptr& by);
 
 /// A job as it shall be stored.
 struct merged_job {
@@ -29,7 +28,8 @@ struct merged_job {
 
 /// `stored` with what the draft mentions (draft_schedule.hpp says what becomes of its rules), and
 /// the same version (the store compares it).
-/// - The anchor moves to `now` only when the rules change, and when a fixed delay gets other limits.
+/// - The anchor moves to `now` only when the rules change, and when a fixed delay gets other
+/// limits.
 /// - next_due is worked out anew, after `now`, only when rules, zone, limits or calendars change.
 /// - Pausing and resuming move nothing: what is due by `now` must be accounted for before
 ///   (the DESK's overdue fire), so next_due is later already.

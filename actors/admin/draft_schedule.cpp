@@ -48,8 +48,9 @@ result<void> check_calendars(const std::vector<std::string>& names) {
       "has " + std::to_string(names.size()) + " names; at most "
         + std::to_string(limits::calendars_per_job_max) + " are allowed");
   for (size_t i = 0; i < names.size(); ++i)
-    if (std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(i), names[i])
-        != names.begin() + static_cast<ptrdiff_t>(i))
+    if (
+      std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(i), names[i])
+      != names.begin() + static_cast<ptrdiff_t>(i))
       return bad_field("calendars", in_quotes(names[i]) + " is named twice");
   return done{};
 }
@@ -112,12 +113,11 @@ std::vector<schedule_rule> begun(std::vector<schedule_rule> rules, wall_time now
 
 result<void> check_schedule(const job_draft& d) {
   constexpr int64_t runs_max = int64_t{1} << 53; // what every JSON reader can count
-  auto ok = d.cron_spec && d.cron_spec->size() > limits::cron_bytes_max
-    ? result<void>{bad_field(
-      "cron_spec",
-      in_quotes(*d.cron_spec) + " has " + std::to_string(d.cron_spec->size())
-        + " bytes; at most " + std::to_string(limits::cron_bytes_max) + " are allowed")}
-    : result<void>{};
+  auto ok = d.cron_spec && d.cron_spec->size() > limits::cron_bytes_max ? result<void>{bad_field(
+              "cron_spec",
+              in_quotes(*d.cron_spec) + " has " + std::to_string(d.cron_spec->size())
+                + " bytes; at most " + std::to_string(limits::cron_bytes_max) + " are allowed")}
+                                                                        : result<void>{};
   const range ranges[] = {
     {"interval", d.interval_s, 0, limits::interval_s_max, " seconds", true},
     {"interval_ms", d.interval_ms, limits::interval_ms_min, span_ms_max, " ms", true},
@@ -153,7 +153,8 @@ merged_rules(const std::vector<schedule_rule>& before, const job_draft& d, wall_
   auto several = d.schedules && !d.schedules->empty();
   if (several && !filled.empty())
     return bad_schedule(
-      "schedules and " + std::string{filled[0].field} + ": name one of them; schedules may hold all");
+      "schedules and " + std::string{filled[0].field}
+      + ": name one of them; schedules may hold all");
   if (filled.size() > 1)
     return bad_schedule(
       std::string{filled[0].field} + " and " + std::string{filled[1].field}
@@ -173,8 +174,9 @@ merged_rules(const std::vector<schedule_rule>& before, const job_draft& d, wall_
   if (!several && filled.empty())
     std::erase_if(rules, is_ended);
   for (const auto& r : rules)
-    if (r.kind == rule_kind::once && *r.at <= now
-        && std::find(before.begin(), before.end(), r) == before.end())
+    if (
+      r.kind == rule_kind::once && *r.at <= now
+      && std::find(before.begin(), before.end(), r) == before.end())
       return bad_schedule("run_at: " + to_rfc3339(*r.at) + " is in the past");
   return rules;
 }

@@ -17,8 +17,8 @@ namespace {
 
 constexpr size_t shown_bytes_max = 40;
 
-constexpr std::array<std::string_view, 7> day_words = {
-  "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
+constexpr std::array<std::string_view, 7> day_words = {"SUN", "MON", "TUE", "WED",
+                                                       "THU", "FRI", "SAT"};
 
 /// What others call it.
 struct foreign_word {
@@ -87,8 +87,9 @@ result<uint32_t> weekdays_from(std::string_view field, std::string_view text) {
     if (named == 0)
       return bad(
         field,
-        in_quotes(item) + " is no day of the week; days are MON, TUE, WED, THU, FRI, SAT, SUN, "
-                       "ranges such as MON-FRI");
+        in_quotes(item)
+          + " is no day of the week; days are MON, TUE, WED, THU, FRI, SAT, SUN, "
+            "ranges such as MON-FRI");
     days |= named;
     begin = end + 1;
   }
@@ -97,8 +98,9 @@ result<uint32_t> weekdays_from(std::string_view field, std::string_view text) {
 
 /// Two digits at `pos` up to `max`; -1 when there are none such.
 int two_digits(std::string_view text, size_t pos, int max) {
-  if (pos + 2 > text.size() || !std::isdigit(static_cast<unsigned char>(text[pos]))
-      || !std::isdigit(static_cast<unsigned char>(text[pos + 1])))
+  if (
+    pos + 2 > text.size() || !std::isdigit(static_cast<unsigned char>(text[pos]))
+    || !std::isdigit(static_cast<unsigned char>(text[pos + 1])))
     return -1;
   auto n = (text[pos] - '0') * 10 + (text[pos + 1] - '0');
   return n <= max ? n : -1;
@@ -168,8 +170,8 @@ result<uint32_t> time_of_day_in(std::string_view field, const value& given) {
     return not_a(field, "a time of day such as \"09:30\"", given);
   auto h = two_digits(*text, 0, 23), m = two_digits(*text, 3, 59);
   auto s = text->size() == 5 ? 0 : two_digits(*text, 6, 59);
-  auto shaped = (text->size() == 5 || (text->size() == 8 && (*text)[5] == ':'))
-    && (*text)[2] == ':';
+  auto shaped =
+    (text->size() == 5 || (text->size() == 8 && (*text)[5] == ':')) && (*text)[2] == ':';
   if (!shaped || h < 0 || m < 0 || s < 0)
     return bad(
       field, in_quotes(*text) + " is no time of day; it is hh:mm or hh:mm:ss, 00:00 to 23:59:59");

@@ -60,8 +60,8 @@ result<Enum> word_in(std::string_view field, const value& given) {
   return static_cast<Enum>(found - known.begin());
 }
 
-/// The refusal of a member that there is not, with the one that was probably meant. `of`: "" for the
-/// body itself, else the object's field.
+/// The refusal of a member that there is not, with the one that was probably meant. `of`: "" for
+/// the body itself, else the object's field.
 failure unknown_member(
   std::string_view of, std::string_view name, const std::vector<std::string_view>& known);
 

@@ -117,8 +117,7 @@ void add_paused(
   line.state = run_state::skipped;
   line.reason = "paused";
   line.count = 0;
-  for (; coming.due() && *coming.due() < about.to && *coming.due() <= about.now;
-       coming.go_on()) {
+  for (; coming.due() && *coming.due() < about.to && *coming.due() <= about.now; coming.go_on()) {
     if (line.count == limits::ledger_planned_max) {
       out.cut_at = *coming.due();
       break;

@@ -25,8 +25,8 @@ struct ledger_question {
   wall_time now{};
 };
 
-/// `rows` is the store's page of the same question. Without a schedule (its zone is gone) nothing is
-/// planned.
+/// `rows` is the store's page of the same question. Without a schedule (its zone is gone) nothing
+/// is planned.
 /// @pre about.from < about.to
 ledger_page make_ledger(
   const page_of<run>& rows, const job& definition, const std::optional<schedule>& when,

@@ -144,8 +144,8 @@ api_errand create_blackout(const route_input&, std::string_view body) {
 
 api_errand get_blackout(const route_input& in, std::string_view) {
   auto show = [name = in.parameters.at(0)](const std::vector<blackout>& all) {
-    auto found = std::find_if(
-      all.begin(), all.end(), [&name](const blackout& b) { return b.name == name; });
+    auto found =
+      std::find_if(all.begin(), all.end(), [&name](const blackout& b) { return b.name == name; });
     return found == all.end() ? refusal({errc::store_no_such_blackout, name})
                               : json_response(json_of(*found));
   };

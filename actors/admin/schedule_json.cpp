@@ -66,7 +66,8 @@ result<schedule_rule> calendar_interval_in(std::string_view field, const value& 
 result<schedule_rule> daily_window_in(std::string_view field, const value& given) {
   auto* members = given.as_map();
   if (!members)
-    return not_a(field, R"(an object such as {"from": "09:30", "to": "11:30", "every": "5m"})", given);
+    return not_a(
+      field, R"(an object such as {"from": "09:30", "to": "11:30", "every": "5m"})", given);
   schedule_rule rule{.kind = rule_kind::daily_window};
   constexpr std::array<std::string_view, 3> needed = {"from", "to", "every"};
   for (auto name : needed)

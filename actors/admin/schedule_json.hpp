@@ -1,9 +1,9 @@
 // schedule_json: a job's "when" as REST writes it: cron_spec, interval, … schedules, time_zone,
 // calendars, misfire, overlap.
 //
-// A job with at most one rule shows it in that rule's own field, the others being "", 0 or null, and
-// `schedules` []; one with several shows them in `schedules` only. So what GET gave can be PUT back.
-// Pure; safe from any thread. Errors: bad_field, naming the field.
+// A job with at most one rule shows it in that rule's own field, the others being "", 0 or null,
+// and `schedules` []; one with several shows them in `schedules` only. So what GET gave can be PUT
+// back. Pure; safe from any thread. Errors: bad_field, naming the field.
 #pragma once
 
 #include "actors/questions.hpp"

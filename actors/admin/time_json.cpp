@@ -25,7 +25,6 @@ value ms_of(wall_time t) {
   return value{int64_t{to_ms(t)}};
 }
 
-
 value ms_of(millis span) {
   return value{int64_t{span.count()}};
 }

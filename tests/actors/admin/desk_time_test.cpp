@@ -30,9 +30,10 @@ TEST(desk_time, a_ledger_is_of_the_last_day_unless_told_otherwise) {
     std::optional<wall_time> from, to;
     wall_time begin, end;
   };
-  for (const auto& r : {row{{}, {}, now - 24h, now}, row{now - 48h, {}, now - 48h, now},
-                        row{now + 1h, {}, now + 1h, now + 25h}, row{{}, now + 1h, now - 23h, now + 1h},
-                        row{now - 2h, now - 1h, now - 2h, now - 1h}}) {
+  for (const auto& r :
+       {row{{}, {}, now - 24h, now}, row{now - 48h, {}, now - 48h, now},
+        row{now + 1h, {}, now + 1h, now + 25h}, row{{}, now + 1h, now - 23h, now + 1h},
+        row{now - 2h, now - 1h, now - 2h, now - 1h}}) {
     EXPECT_EQ(house.code_of(ask::list_ledger{made.id, r.from, r.to, {2, 50}}), errc::ok);
     const auto& asked = house.all.accounts.back();
     EXPECT_EQ(asked.from, r.begin);
@@ -51,8 +52,8 @@ TEST(desk_time, a_ledger_has_the_stores_rows_and_what_is_to_come) {
   past.due = past.due_last = house.time.now;
   past.state = run_state::success;
   house.all.account = {{past}, 1};
-  auto page = reply_of<ledger_page>(house.ask_for(
-    ask::list_ledger{made.id, house.time.now, house.time.now + 25s, {1, 10}}));
+  auto page = reply_of<ledger_page>(
+    house.ask_for(ask::list_ledger{made.id, house.time.now, house.time.now + 25s, {1, 10}}));
   ASSERT_EQ(page.rows.size(), 3u);
   EXPECT_EQ(page.total, 3u);
   EXPECT_EQ(page.rows[0].is, ledger_line::outcome::ran);
@@ -86,8 +87,7 @@ TEST(desk_time, why_is_answered_from_the_rows_around_the_instant) {
 
 TEST(desk_time, a_preview_shows_dues_verdicts_and_words_and_stores_nothing) {
   desk_house house;
-  house.all.almanac.blackouts = {
-    {"move", house.time.now + 15s, house.time.now + 25s, "racks", {}}};
+  house.all.almanac.blackouts = {{"move", house.time.now + 15s, house.time.now + 25s, "racks", {}}};
   house.all.almanac.revision = 2;
   house.tell_edition();
   job_draft d;
@@ -146,8 +146,7 @@ TEST(desk_time, a_calendar_that_was_saved_is_found_by_whoever_was_told_so) {
   EXPECT_EQ(saved.updated_at, house.time.now);
   ASSERT_EQ(house.all.almanac_changes.size(), 1u);
   EXPECT_EQ(house.all.almanac_changes[0].under.epoch, 7u);
-  EXPECT_EQ(
-    std::get<ask::save_calendar>(house.all.almanac_changes[0].change).how, mode::create);
+  EXPECT_EQ(std::get<ask::save_calendar>(house.all.almanac_changes[0].change).how, mode::create);
   EXPECT_EQ(house.all.looks, 1);
   EXPECT_EQ(reply_of<calendar>(house.ask_for(ask::get_calendar{"feast"})), saved);
   EXPECT_EQ(

@@ -69,11 +69,10 @@ const schedule_row schedules[] = {
    "2026-11-30T12:00:00Z"},
   {"calendar_interval_from_now", R"(,"calendar_interval":{"every":2,"unit":"weeks"})",
    "2026-12-04T10:00:00Z"},
-  {"daily_window",
-   R"(,"daily_window":{"from":"09:30","to":"11:30","every":"5m","days":"MON-FRI"})",
+  {"daily_window", R"(,"daily_window":{"from":"09:30","to":"11:30","every":"5m","days":"MON-FRI"})",
    "2026-11-20T10:05:00Z"},
-  {"daily_window_of_all_days",
-   R"(,"daily_window":{"from":"09:30:30","to":"09:31","every":10})", "2026-11-21T09:30:30Z"},
+  {"daily_window_of_all_days", R"(,"daily_window":{"from":"09:30:30","to":"09:31","every":10})",
+   "2026-11-21T09:30:30Z"},
   {"several",
    R"(,"schedules":[{"cron_spec":"0 0 12 * * *"},{"interval_ms":1500},{"interval":7},)"
    R"({"run_after":"1s"},{"run_at":"2026-11-21T00:00:00Z"},)"
@@ -121,8 +120,7 @@ TEST(draft_schedule, one_rule_is_shown_in_its_own_field_and_several_only_in_sche
   EXPECT_EQ(to_json(*two.find("interval")), "0");
   EXPECT_EQ(to_json(*two.find("interval_ms")), "0");
   EXPECT_EQ(to_json(*two.find("cron_spec")), R"("")");
-  EXPECT_EQ(
-    to_json(*two.find("schedules")), R"([{"interval":5},{"cron_spec":"0 0 * * * *"}])");
+  EXPECT_EQ(to_json(*two.find("schedules")), R"([{"interval":5},{"cron_spec":"0 0 * * * *"}])");
 }
 
 TEST(draft_schedule, a_millisecond_interval_is_not_shown_as_seconds) {
@@ -132,8 +130,8 @@ TEST(draft_schedule, a_millisecond_interval_is_not_shown_as_seconds) {
 }
 
 TEST(draft_schedule, the_windows_days_are_shown_from_monday_on) {
-  auto v = json_of(posted(
-    R"(,"daily_window":{"from":"09:30","to":"11:30","every":"5m","days":"sat-mon,WED"})"));
+  auto v = json_of(
+    posted(R"(,"daily_window":{"from":"09:30","to":"11:30","every":"5m","days":"sat-mon,WED"})"));
   EXPECT_EQ(
     to_json(*v.find("daily_window")),
     R"({"from":"09:30","to":"11:30","every":300,"days":["MON","WED","SAT","SUN"]})");
@@ -157,7 +155,8 @@ TEST(draft_schedule, naming_a_cron_spec_ends_the_interval) {
 
 TEST(draft_schedule, an_empty_field_ends_only_rules_of_its_kind) {
   auto both = posted(R"(,"schedules":[{"interval":5},{"cron_spec":"0 0 * * * *"}])");
-  EXPECT_EQ(put(both, R"({"interval":0})")->definition.rules, std::vector{cron_rule("0 0 * * * *")});
+  EXPECT_EQ(
+    put(both, R"({"interval":0})")->definition.rules, std::vector{cron_rule("0 0 * * * *")});
   EXPECT_EQ(put(both, R"({"cron_spec":null})")->definition.rules, std::vector{interval_rule(5s)});
   EXPECT_EQ(put(both, R"({"run_at":null,"daily_window":null})")->definition.rules, both.rules);
   EXPECT_TRUE(put(both, R"({"schedules":[]})")->definition.rules.empty());
@@ -294,17 +293,17 @@ TEST_P(refused_schedule, says_exactly_why) {
   EXPECT_EQ(no.failure().context, GetParam().says);
 }
 
-const auto window = [](const std::string& members) { return R"({"daily_window":{)" + members + "}}"; };
+const auto window = [](const std::string& members) {
+  return R"({"daily_window":{)" + members + "}}";
+};
 
 INSTANTIATE_TEST_SUITE_P(
   each, refused_schedule,
   testing::Values(
     refusal_row{
-      R"({"run_at":"0000-01-01T00:00:00Z"})",
-      R"(run_at: "0000-01-01T00:00:00Z" is before 1970)"},
+      R"({"run_at":"0000-01-01T00:00:00Z"})", R"(run_at: "0000-01-01T00:00:00Z" is before 1970)"},
     refusal_row{
-      R"({"run_at":"1969-12-31T23:59:59Z"})",
-      R"(run_at: "1969-12-31T23:59:59Z" is before 1970)"},
+      R"({"run_at":"1969-12-31T23:59:59Z"})", R"(run_at: "1969-12-31T23:59:59Z" is before 1970)"},
     refusal_row{
       R"({"run_at":"2026-12-31T23:59:60Z"})",
       R"(run_at: "2026-12-31T23:59:60Z" names a leap second, which takt's clock does not have)"},
@@ -331,8 +330,7 @@ INSTANTIATE_TEST_SUITE_P(
     refusal_row{
       R"({"start_at":"10000-01-01T00:00:00Z"})",
       R"(start_at: "10000-01-01T00:00:00Z" is not an RFC 3339 date-time such as 2026-01-02T03:04:05Z)"},
-    refusal_row{
-      R"({"time_zone":"Mars/Olympus"})", R"(time_zone: unknown zone "Mars/Olympus")"},
+    refusal_row{R"({"time_zone":"Mars/Olympus"})", R"(time_zone: unknown zone "Mars/Olympus")"},
     refusal_row{
       R"({"time_zone":"europe/berlin"})",
       R"(time_zone: unknown zone "europe/berlin"; did you mean "Europe/Berlin"?)"},
@@ -340,13 +338,11 @@ INSTANTIATE_TEST_SUITE_P(
     refusal_row{R"({"interval":1.5})", "interval: must be a whole number, not 1.5"},
     refusal_row{
       R"({"interval_ms":5})", "interval_ms: 5 is out of range (10-316224000000 ms; 0 for none)"},
-    refusal_row{
-      R"({"fixed_delay":-3})", "fixed_delay: -3 is out of range (0-316224000 seconds)"},
+    refusal_row{R"({"fixed_delay":-3})", "fixed_delay: -3 is out of range (0-316224000 seconds)"},
     refusal_row{
       R"({"fixed_delay":true})",
       "fixed_delay: must be whole seconds or a duration such as \"10m\", not true"},
-    refusal_row{
-      R"({"dst":"vixy"})", R"(dst: must be "vixie", "skip" or "all", not "vixy")"},
+    refusal_row{R"({"dst":"vixy"})", R"(dst: must be "vixie", "skip" or "all", not "vixy")"},
     refusal_row{
       R"({"misfire":"DO_NOTHING"})",
       R"(misfire: "DO_NOTHING" is what XXL-JOB calls it; here it is "skip")"},
@@ -373,16 +369,14 @@ INSTANTIATE_TEST_SUITE_P(
       R"({"schedules":[{"interval":5},{"interval":5,"cron_spec":"* * * * *"}]})",
       "schedules[1]: must be an object with one of cron_spec, interval, interval_ms, fixed_delay, "
       R"(run_at, run_after, calendar_interval, daily_window, not {"interval":5,"cron_spec":"* * * * *"})"},
-    refusal_row{
-      R"({"schedules":[{"interval":0}]})", "schedules[0].interval: must be more than 0"},
+    refusal_row{R"({"schedules":[{"interval":0}]})", "schedules[0].interval: must be more than 0"},
     refusal_row{
       R"({"schedules":[{"cron":"* * * * *"}]})",
       R"(schedules[0]: there is no field "cron"; did you mean "cron_spec"?)"},
     refusal_row{
       R"({"calendar_interval":{"every":0,"unit":"days"}})",
       "calendar_interval.every: 0 is out of range (1-10000)"},
-    refusal_row{
-      R"({"calendar_interval":{"every":1}})", "calendar_interval.unit: is missing"},
+    refusal_row{R"({"calendar_interval":{"every":1}})", "calendar_interval.unit: is missing"},
     refusal_row{
       R"({"calendar_interval":{"every":1,"unit":"hours"}})",
       R"(calendar_interval.unit: must be "days", "weeks", "months" or "years", not "hours")"},
@@ -412,7 +406,8 @@ INSTANTIATE_TEST_SUITE_P(
       "daily_window.days: must not be empty"},
     refusal_row{
       window(R"("from":"09:30","to":"11:30","every":"5m","days":"MON-FRY")"),
-      "daily_window.days: \"MON-FRY\" is no day of the week; days are MON, TUE, WED, THU, FRI, SAT, "
+      "daily_window.days: \"MON-FRY\" is no day of the week; days are MON, TUE, WED, THU, FRI, "
+      "SAT, "
       "SUN, ranges such as MON-FRI"},
     refusal_row{
       window(R"("from":"09:30","to":"11:30","every":"5m","day":"MON")"),

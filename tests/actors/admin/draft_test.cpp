@@ -170,7 +170,9 @@ INSTANTIATE_TEST_SUITE_P(
       {"fixed_delay: -1 is out of range"}},
     bad_draft{
       "fixed_delay_beside_an_interval",
-      [](auto& d) { d.schedules = {{fixed_delay_rule(millis{5000}), interval_rule(millis{5000})}}; },
+      [](auto& d) {
+        d.schedules = {{fixed_delay_rule(millis{5000}), interval_rule(millis{5000})}};
+      },
       errc::bad_schedule,
       {"fixed_delay"}},
     bad_draft{
@@ -180,7 +182,9 @@ INSTANTIATE_TEST_SUITE_P(
       {"run_at: 2023-11-14T22:13:20.000Z is in the past"}},
     bad_draft{
       "run_at_in_the_past_among_others",
-      [](auto& d) { d.schedules = {{once_rule(now - millis{1}), cron_rule("0 0 * * * *")}}; },
+      [](auto& d) {
+        d.schedules = {{once_rule(now - millis{1}), cron_rule("0 0 * * * *")}};
+      },
       errc::bad_schedule,
       {"run_at: 2023-11-14T22:13:19.999Z is in the past"}},
     bad_draft{
@@ -222,7 +226,9 @@ INSTANTIATE_TEST_SUITE_P(
       {"calendars", "feats"}},
     bad_draft{
       "calendar_twice",
-      [](auto& d) { d.calendars = {{"feast", "feast"}}; },
+      [](auto& d) {
+        d.calendars = {{"feast", "feast"}};
+      },
       errc::bad_field,
       {"calendars: \"feast\" is named twice"}},
     bad_draft{
@@ -241,10 +247,7 @@ INSTANTIATE_TEST_SUITE_P(
       errc::bad_field,
       {"catch_up_rate: 0 is out of range (1-1000 a second)"}},
     bad_draft{
-      "never",
-      [](auto& d) { d.cron_spec = "0 0 30 2 *"; },
-      errc::bad_schedule,
-      {"cron_spec"}},
+      "never", [](auto& d) { d.cron_spec = "0 0 30 2 *"; }, errc::bad_schedule, {"cron_spec"}},
     bad_draft{
       "cron_out_of_range",
       [](auto& d) { d.cron_spec = "0 61 * * * *"; },

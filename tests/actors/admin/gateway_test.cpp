@@ -37,6 +37,9 @@ public:
       [](const runs_fired&) {},
       [](const executor_saved&) {},
       [](const read_answer&) {},
+      [](const account_found&) {},
+      [](const almanac_stored&) {},
+      [](const almanac_here&) {},
       [](stop_working) {},
     };
   }

@@ -69,8 +69,9 @@ TEST(ledger, rows_say_what_became_of_their_dues) {
   j.next_due.reset();
   page_of<run> rows;
   rows.total = 9;
-  for (auto s : {run_state::pending, run_state::scheduling, run_state::running, run_state::success,
-                 run_state::failed, run_state::timeout, run_state::canceled, run_state::lost})
+  for (auto s :
+       {run_state::pending, run_state::scheduling, run_state::running, run_state::success,
+        run_state::failed, run_state::timeout, run_state::canceled, run_state::lost})
     rows.rows.push_back(row(0s, s));
   rows.rows.push_back(row(10s, run_state::skipped, 3));
   rows.rows.back().reason = "overlap";
@@ -110,8 +111,7 @@ TEST(ledger, dues_that_their_node_is_behind_with_are_planned_still) {
 
 TEST(ledger, a_due_in_a_blackout_is_planned_with_its_reason) {
   auto page = ledger_of(every_ten(), 50s, 90s);
-  EXPECT_EQ(
-    text_of(page), "50 planned, 60 planned(blackout), 70 planned(blackout), 80 planned");
+  EXPECT_EQ(text_of(page), "50 planned, 60 planned(blackout), 70 planned(blackout), 80 planned");
   EXPECT_EQ(page.rows[1].note, "moving racks");
 }
 

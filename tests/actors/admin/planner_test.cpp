@@ -16,8 +16,7 @@ public:
   cluster_id cluster() const override { return {}; }
   result<job> find_job(const job_id&) override { return not_asked; }
   result<std::vector<job>> jobs_due(
-    const std::vector<shard_no>&, wall_time, uint32_t,
-    const std::optional<due_cursor>&) override {
+    const std::vector<shard_no>&, wall_time, uint32_t, const std::optional<due_cursor>&) override {
     return not_asked;
   }
   result<std::vector<job>> jobs_planned_otherwise(

@@ -100,7 +100,8 @@ TEST(routes, each_path_of_time_asks_its_question) {
 }
 
 TEST(routes, an_offsets_plus_need_not_be_escaped) {
-  auto q = question_of<ask::why>("GET", "/api/job/" + some_id + "/why?at=2026-01-02T03:04:05+01:00");
+  auto q =
+    question_of<ask::why>("GET", "/api/job/" + some_id + "/why?at=2026-01-02T03:04:05+01:00");
   EXPECT_EQ(q.at, wall_from_ms(1'767'319'445'000));
 }
 
@@ -121,7 +122,8 @@ TEST(routes, each_path_of_calendars_and_blackouts_asks_its_question) {
   EXPECT_EQ(import.what.dates.size(), 1u);
   EXPECT_EQ(question_of<ask::get_calendar>("GET", "/api/calendars/de").name, "de");
   EXPECT_EQ(question_of<ask::remove_calendar>("DELETE", "/api/calendars/de").name, "de");
-  const std::string move = R"({"name":"m","from":"2026-01-02T00:00:00Z","to":"2026-01-03T00:00:00Z"})";
+  const std::string move =
+    R"({"name":"m","from":"2026-01-02T00:00:00Z","to":"2026-01-03T00:00:00Z"})";
   EXPECT_EQ(question_of<ask::save_blackout>("POST", "/api/blackouts", move).what.name, "m");
   EXPECT_EQ(question_of<ask::save_blackout>("PUT", "/api/blackouts/m", move).what.name, "m");
   EXPECT_EQ(question_of<ask::remove_blackout>("DELETE", "/api/blackouts/m").name, "m");
@@ -338,8 +340,7 @@ TEST(routes, answers_about_time_have_their_shape) {
     R"("suggested_jitter_ms":500}})"
     "\n");
   EXPECT_EQ(rendered("GET", "/api/simulate", desk_reply{rehearsal_report{}}).status, 200);
-  EXPECT_EQ(
-    rendered("GET", "/api/calendars", desk_reply{std::vector<calendar>{}}).body, "[]\n");
+  EXPECT_EQ(rendered("GET", "/api/calendars", desk_reply{std::vector<calendar>{}}).body, "[]\n");
   EXPECT_EQ(rendered("GET", "/api/calendars/x", errc::store_no_such_calendar).status, 404);
   EXPECT_EQ(rendered("DELETE", "/api/calendars/x", desk_reply{done{}}).status, 204);
   EXPECT_EQ(rendered("DELETE", "/api/calendars/x", errc::store_calendar_in_use).status, 409);
