@@ -130,8 +130,7 @@ struct job_replanned {
 struct change_almanac {
   ticket_no ticket = 0;
   grant under{};
-  std::variant<
-    ask::save_calendar, ask::remove_calendar, ask::save_blackout, ask::remove_blackout>
+  std::variant<ask::save_calendar, ask::remove_calendar, ask::save_blackout, ask::remove_blackout>
     change{};
 };
 struct almanac_stored {
@@ -246,8 +245,8 @@ struct alarm_due {
   /// Why it comes late, when it does: clock_stepped, process_paused; else overloaded.
   late_cause cause = late_cause::overloaded;
 };
-/// From the timer thread: look at the clock. `woke_at` is when the thread was running again; nothing:
-/// now.
+/// From the timer thread: look at the clock. `woke_at` is when the thread was running again;
+/// nothing: now.
 struct clock_tick {
   std::optional<wall_time> woke_at{};
 };

@@ -86,8 +86,7 @@ struct metrics::impl {
   prometheus::Counter& paused =
     counters("takt_process_paused_seconds_total", "For how long, in all.").Add({});
   prometheus::Counter& replanned =
-    counters(
-      "takt_dues_replanned_total", "Planned dues that changed zones or calendars moved.")
+    counters("takt_dues_replanned_total", "Planned dues that changed zones or calendars moved.")
       .Add({});
 
   impl() {

@@ -1,5 +1,6 @@
 // calendar: named sets of days that jobs leave out or keep to, and blackouts: stretches of time in
-// which nothing fires anywhere. Plain values; their meaning for dues is actors/logic/schedule.hpp's.
+// which nothing fires anywhere. Plain values; their meaning for dues is
+// actors/logic/schedule.hpp's.
 #pragma once
 
 #include "proto/describe.hpp"

@@ -56,9 +56,9 @@ struct job {
   bool paused = false;
   /// Intervals count from here: created_at, or when the rules last changed.
   wall_time anchor{};
-  /// The first due not yet accounted for in the ledger, also of a paused job (what a pause swallowed
-  /// is accounted for when it ends); none: manual only, ended, or a fixed delay whose run is
-  /// unfinished.
+  /// The first due not yet accounted for in the ledger, also of a paused job (what a pause
+  /// swallowed is accounted for when it ends); none: manual only, ended, or a fixed delay whose run
+  /// is unfinished.
   std::optional<wall_time> next_due{};
   /// The edition of the zone database that next_due was worked out with; empty where none was asked
   /// (UTC, plain intervals).

@@ -17,7 +17,8 @@ namespace takt {
 enum class dst_policy : uint8_t { vixie = 0, skip = 1, all = 2 };
 /// What becomes of a due that nobody could fire in time (misfire.hpp).
 enum class misfire_policy : uint8_t { skip = 0, last = 1, all = 2 };
-/// What becomes of a due that comes while an earlier run of the job is unfinished (store.hpp, fire).
+/// What becomes of a due that comes while an earlier run of the job is unfinished (store.hpp,
+/// fire).
 enum class overlap_policy : uint8_t {
   queue = 0,
   skip = 1,
@@ -68,8 +69,8 @@ struct schedule_rule {
   std::string cron{};
   /// interval, fixed_delay: the length. daily_window: the step.
   int64_t every_ms = 0;
-  /// once: the instant. interval, calendar_interval: counted from here; none: from start_at, or else
-  /// from the job's anchor.
+  /// once: the instant. interval, calendar_interval: counted from here; none: from start_at, or
+  /// else from the job's anchor.
   std::optional<wall_time> at{};
   /// calendar_interval: every `units` `unit`s, keeping the wall-clock time of the start.
   uint32_t units = 0;

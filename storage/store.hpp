@@ -245,8 +245,8 @@ public:
   virtual result<page_of<run>> list_runs(const job_id& job, const page_request& page) = 0;
   /// The job's account of [from, to): rows of planned dues that cover an instant of it, oldest
   /// first; a row that stands for several dues is given whole. Also for deleted jobs.
-  virtual result<page_of<run>> list_ledger(
-    const job_id& job, wall_time from, wall_time to, const page_request& page) = 0;
+  virtual result<page_of<run>>
+  list_ledger(const job_id& job, wall_time from, wall_time to, const page_request& page) = 0;
   /// The row of a planned due that covers `at`, and the nearest ones on either side.
   struct ledger_place {
     std::optional<run> before{};
@@ -348,7 +348,8 @@ public:
   /// PENDING -> SCHEDULING with attempt + 1 and a new fence.
   /// - another epoch: store_stale_epoch
   /// - not PENDING, another attempt, or not before its instant: store_run_moved
-  /// - another run of the job is SCHEDULING or RUNNING, and its overlap is not allow: store_job_busy
+  /// - another run of the job is SCHEDULING or RUNNING, and its overlap is not allow:
+  /// store_job_busy
   /// - the job is deleted: store_no_such_job
   virtual result<assignment> assign(const assign_request& request) = 0;
 
@@ -365,10 +366,10 @@ public:
   /// job still exists and cancellation was not requested. Once an attempt has an outcome other than
   /// LOST it keeps it: the same again is success with changed = false.
   /// When the run has ended, the job has a fixed delay, no next_due and no unfinished run left, its
-  /// next_due becomes request.now + the delay (none after end_at or when max_runs is reached): so it
-  /// is wherever a run ends, in give_back() too.
-  /// store_no_such_run when the attempt was never assigned. `lose` for a run that is not SCHEDULING
-  /// or RUNNING with this attempt: store_run_moved.
+  /// next_due becomes request.now + the delay (none after end_at or when max_runs is reached): so
+  /// it is wherever a run ends, in give_back() too. store_no_such_run when the attempt was never
+  /// assigned. `lose` for a run that is not SCHEDULING or RUNNING with this attempt:
+  /// store_run_moved.
   virtual result<finished> finish(const finish_request& request) = 0;
 
   // -- executors --------------------------------------------------------------

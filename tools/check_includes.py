@@ -56,7 +56,7 @@ LIBRARIES = {
     "OpenSSL": (["openssl/*"], ["actors/admin/gateway*.cpp"]),
     "libcurl": (["curl/*"], ["actors/worker/http_client.cpp", "tools/cli_rest.cpp"]),
     "CAF": (["caf/**"], ["actors/*", "actors/scheduler/*", "actors/admin/desk*",
-                        "actors/admin/gateway*", "actors/worker/**", "tools/*",
+                        "actors/admin/planner*", "actors/admin/gateway*", "actors/worker/**", "tools/*",
                         "tools/examples/*", "tools/bench/*", "tests/actors/**", "tests/sim/*",
                         "tests/support/*", "tests/tools/*"]),
     "libsodium": (["sodium.h", "sodium/*"], ["proto/*.cpp", "broker/*.cpp", "actors/admin/*.cpp",

@@ -199,7 +199,8 @@ void scheduler_node::impl::spawn_actors(const node_id& name) {
     return known ? *known : std::string{};
   };
   desk_handle = spawn_state<desk>(system, front_desk);
-  caf::anon_send(almanac_keeper_handle, almanac_readers{roster_handle, desk_handle, planner_handle});
+  caf::anon_send(
+    almanac_keeper_handle, almanac_readers{roster_handle, desk_handle, planner_handle});
 }
 
 result<void> scheduler_node::impl::open_gateway() {

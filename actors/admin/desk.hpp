@@ -120,9 +120,9 @@ private:
   void begin_writing(talk t);
   void create(talk t, const ask::create_job& q);
   void found_subject(talk t, const job& stored);
-  void change(talk t, const job& stored, const job_draft& draft, bool any_type);
+  void change(talk t, const job& stored, const job_draft& draft, bool any_type, wall_time now);
   void fire(talk t, const job& stored);
-  bool fires_overdue(talk t, const job& stored);
+  bool fires_overdue(talk t, const job& stored, wall_time now);
   void on_overdue_fired(talk t, const result<fired>& outcome);
   void tell_of(const fired& outcome, const job& definition);
   void found_task_types(talk t, const std::vector<std::string>& announced);

@@ -93,25 +93,27 @@ void desk::found_subject(talk t, const job& stored) {
   auto resume = std::holds_alternative<ask::resume_job>(question);
   if ((pause && stored.paused) || (resume && !stored.paused))
     return answer(t, desk_reply{done{}}); // as asked already
-  if (fires_overdue(t, stored))
+  // One instant for both, or a due between the two would be nobody's.
+  auto now = cfg_.time->wall();
+  if (fires_overdue(t, stored, now))
     return; // and reads the job again
   if (std::holds_alternative<ask::remove_job>(question)) {
     auto held = grant_for(stored.id);
     if (!held)
       return answer(t, held.failure());
     t->second.at = step::deleted;
-    self_->send(cfg_.store, delete_job{t->first, *held, stored.id, cfg_.time->wall()});
+    self_->send(cfg_.store, delete_job{t->first, *held, stored.id, now});
     return;
   }
   if (auto* q = std::get_if<ask::replace_job>(&question))
-    return change(t, stored, q->draft, q->allow_unknown_type);
+    return change(t, stored, q->draft, q->allow_unknown_type, now);
   job_draft draft;
   draft.paused = pause;
-  change(t, stored, draft, true);
+  change(t, stored, draft, true, now);
 }
 
-void desk::change(talk t, const job& stored, const job_draft& draft, bool any_type) {
-  auto changed = merged(stored, draft, cfg_.time->wall(), cfg_.almanac);
+void desk::change(talk t, const job& stored, const job_draft& draft, bool any_type, wall_time now) {
+  auto changed = merged(stored, draft, now, cfg_.almanac);
   if (!changed)
     return answer(t, changed.failure());
   auto type_stays = changed->definition.task_type == stored.task_type;
@@ -193,8 +195,7 @@ void desk::fire(talk t, const job& stored) {
 /// A change holds from now on; what was due before it belongs to the definition of before, and must
 /// have its ledger rows before next_due moves on. What a pause swallowed is such a row too. Nothing
 /// waits for its jitter here: afterwards it would be another definition's.
-bool desk::fires_overdue(talk t, const job& stored) {
-  auto now = cfg_.time->wall();
+bool desk::fires_overdue(talk t, const job& stored, wall_time now) {
   if (!stored.next_due || *stored.next_due > now)
     return false;
   auto on_the_dot = stored;

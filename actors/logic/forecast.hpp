@@ -3,9 +3,10 @@
 //
 // Fires are dues that calendars, blackouts and max_runs let run, at their fires_at(). A fixed delay
 // counts with its next due alone: when the one after that comes depends on how long the run takes.
-// The herd is looked for second by second. When that becomes too much (more than a few million fires
-// or hundreds of thousands of seconds to keep), the end of the stretch is given up, half of what is
-// left each time; herd::seen_until says where looking ended. Pure; one thread at a time. Cannot fail.
+// The herd is looked for second by second. When that becomes too much (more than a few million
+// fires or hundreds of thousands of seconds to keep), the end of the stretch is given up, half of
+// what is left each time; herd::seen_until says where looking ended. Pure; one thread at a time.
+// Cannot fail.
 #pragma once
 
 #include "actors/logic/schedule.hpp"
@@ -25,8 +26,8 @@ struct herd {
   uint64_t count = 0;
   /// Some of the jobs that fire then, at most 10.
   std::vector<std::string> jobs{};
-  /// The smallest jitter that would flatten it: spread over it, its fires are no more than twice the
-  /// average second's, or ten, whichever is larger. 0: it is flat enough.
+  /// The smallest jitter that would flatten it: spread over it, its fires are no more than twice
+  /// the average second's, or ten, whichever is larger. 0: it is flat enough.
   int64_t suggested_jitter_ms = 0;
   /// Later seconds were not looked at.
   wall_time seen_until{};

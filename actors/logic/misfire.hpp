@@ -3,7 +3,8 @@
 //
 // A due is looked at when its node wakes for it, or when somebody looks again after nobody did: a
 // restart, a take-over, a clock that was set, a process that slept. Dues found less than the
-// threshold late are ordinary and all run. Older ones have misfired; what then happens is the job's:
+// threshold late are ordinary and all run. Older ones have misfired; what then happens is the
+// job's:
 //   skip  none runs
 //   last  the latest runs, when no ordinary one is there to bring the job up to date
 //   all   all run, oldest first, at most catch_up_rate in a second

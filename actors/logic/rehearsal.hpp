@@ -1,6 +1,6 @@
-// rehearsal: a stretch of time to come, replayed for all jobs against so many slots, each run taking
-// as long as the job's runs used to. What waits when, how late runs start, which jobs run into
-// themselves. Pure, event by event; one thread at a time. Cannot fail.
+// rehearsal: a stretch of time to come, replayed for all jobs against so many slots, each run
+// taking as long as the job's runs used to. What waits when, how late runs start, which jobs run
+// into themselves. Pure, event by event; one thread at a time. Cannot fail.
 //
 // Dues fire at their fires_at(), calendars and blackouts kept, and take slots in the order in which
 // they fired. The overlap policies are those of store.hpp, fire; what cancel_running ends, ends at

@@ -1,3 +1,4 @@
+// clang-format off
 // schedule: when a job is due, worked out from its definition and the almanac.
 //
 // A schedule is the union of its rules (an instant named by two is one due), cut to start_at …
@@ -26,6 +27,7 @@
 //
 // Immutable; safe from any thread. Instants are UTC milliseconds; `now` and `after` are arguments.
 // Errors: bad_schedule, naming the REST field.
+// clang-format on
 #pragma once
 
 #include "actors/logic/almanac.hpp"
@@ -78,8 +80,8 @@ public:
 
   /// `first`, which is taken as a due whether or not a rule names it (the definition may have
   /// changed since), and all dues after it up to and including `until`.
-  /// Cost: one rule that no calendar moves: computed (intervals) or per day (cron); several: one due
-  /// after the other.
+  /// Cost: one rule that no calendar moves: computed (intervals) or per day (cron); several: one
+  /// due after the other.
   /// @pre first <= until
   due_span span(wall_time first, wall_time until) const;
 
@@ -96,7 +98,8 @@ public:
   /// and for those to which only calendars move a due.
   std::optional<size_t> rule_of(wall_time due) const;
 
-  /// When the due shall fire: due + its jitter, at most the job's jitter_ms and before the next due.
+  /// When the due shall fire: due + its jitter, at most the job's jitter_ms and before the next
+  /// due.
   wall_time fires_at(wall_time due) const;
 
   /// What next_due depends on (job.hpp): empty and 0 when not.
@@ -132,7 +135,6 @@ private:
 
 /// Where a job's next_due starts when its schedule is seen at `after`: nothing for a manual job and
 /// for one that has ended (max_runs included). bad_schedule as schedule::of. Paused or not.
-result<std::optional<wall_time>>
-first_due(const job& j, wall_time after, const almanac_ptr& by);
+result<std::optional<wall_time>> first_due(const job& j, wall_time after, const almanac_ptr& by);
 
 } // namespace takt

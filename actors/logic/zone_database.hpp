@@ -45,8 +45,8 @@ private:
   std::map<std::string, std::shared_ptr<const zone>, std::less<>> zones_; ///< links included
 };
 
-/// The folder's database when its tzdata.zi names another version; nothing when it names this one or
-/// cannot be read. Reads files.
+/// The folder's database when its tzdata.zi names another version; nothing when it names this one
+/// or cannot be read. Reads files.
 std::shared_ptr<const zone_database>
 newer_zone_database(const std::filesystem::path& folder, const std::string& version);
 

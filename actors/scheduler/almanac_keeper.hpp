@@ -1,12 +1,13 @@
-// ALMANAC KEEPER: notices that calendars, blackouts or the zone database changed, and tells everybody
-// the new edition.
+// ALMANAC KEEPER: notices that calendars, blackouts or the zone database changed, and tells
+// everybody the new edition.
 //
 // Receives  almanac_readers · look_at_almanac (DESK, itself) · almanac_found (READ PORT)
 // Sends     find_almanac (READ PORT) · almanac_here (ROSTER, DESK, PLANNER)
 // Owns      the newest edition; nothing durable
 // Dies when its node stops it
 //
-// It looks every few seconds: another node, or the host's package manager, may have made the change.
+// It looks every few seconds: another node, or the host's package manager, may have made the
+// change.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -15,8 +15,7 @@ constexpr millis housekeeping_interval{1000};
 constexpr uint64_t audit_every_ticks = 30;
 
 queued_run queued(const ready_run& r) {
-  return {r.id, r.job, r.shard, r.attempt, r.due, r.not_before, r.task_type, r.pinned,
-          r.parallel};
+  return {r.id, r.job, r.shard, r.attempt, r.due, r.not_before, r.task_type, r.pinned, r.parallel};
 }
 
 } // namespace
@@ -96,7 +95,15 @@ void dispatcher::on_open_found(const open_runs_found& m) {
     auto mine = what;
     mine.grant = {held->first, held->second};
     take_out(
-      {what.key.run, what.job, held->first, what.key.attempt, what.due, {}, what.task_type, {}, false},
+      {what.key.run,
+       what.job,
+       held->first,
+       what.key.attempt,
+       what.due,
+       {},
+       what.task_type,
+       {},
+       false},
       what.executor, true);
     adopted.attempts.push_back(std::move(mine));
   }

@@ -80,8 +80,7 @@ void job_runner::on_alarm(const alarm_due& m) {
   if (firing_ || job_.paused || !schedule_ || !job_.next_due)
     return;
   if (!behind_)
-    cause_ =
-      born_late_ && m.cause == late_cause::overloaded ? late_cause::no_scheduler : m.cause;
+    cause_ = born_late_ && m.cause == late_cause::overloaded ? late_cause::no_scheduler : m.cause;
   if (schedule_->fires_at(*job_.next_due) > now)
     return wait_for_next_due(); // the clock was set back
   fire(now);

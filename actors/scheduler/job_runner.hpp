@@ -8,10 +8,10 @@
 // Dies when the ROSTER dismisses it
 //
 // One fire is out at a time. What the store refuses decides what is next: a moved version or a
-// deleted job is looked up again by the ROSTER; a stale epoch ends with a dismissal. After any other
-// failure nobody knows whether the fire was stored, so a second later the job is looked up as well:
-// what is planned next begins where the store's next_due stands, and no due falls between a plan
-// that was stored and another that is grouped otherwise.
+// deleted job is looked up again by the ROSTER; a stale epoch ends with a dismissal. After any
+// other failure nobody knows whether the fire was stored, so a second later the job is looked up as
+// well: what is planned next begins where the store's next_due stands, and no due falls between a
+// plan that was stored and another that is grouped otherwise.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -46,8 +46,8 @@ public:
   static inline const char* name = "takt.job";
 
   job_runner(
-    interface::pointer self, job_runner_deps deps, roster_actor parent, grant under,
-    job definition, almanac_ptr edition);
+    interface::pointer self, job_runner_deps deps, roster_actor parent, grant under, job definition,
+    almanac_ptr edition);
 
   interface::behavior_type make_behavior();
 

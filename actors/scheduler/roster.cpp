@@ -169,10 +169,10 @@ void roster::replan(const job& j) {
     deps_.say.warning(
       "job " + to_string(j.id) + " (" + j.name + "): its next due moves from "
       + to_rfc3339(*j.next_due) + " to "
-      + (ask.request.next_due ? to_rfc3339(*ask.request.next_due) : std::string{"none"}) + " (zones "
-      + j.zone_version + " -> " + ask.request.zone_version + ", calendars "
-      + std::to_string(j.calendar_revision) + " -> "
-      + std::to_string(ask.request.calendar_revision) + ")");
+      + (ask.request.next_due ? to_rfc3339(*ask.request.next_due) : std::string{"none"})
+      + " (zones " + j.zone_version + " -> " + ask.request.zone_version + ", calendars "
+      + std::to_string(j.calendar_revision) + " -> " + std::to_string(ask.request.calendar_revision)
+      + ")");
   }
   self_->send(deps_.store, std::move(ask));
 }
@@ -227,9 +227,8 @@ void roster::take_in(const job& definition) {
   if (definition.paused || !definition.next_due || !within_horizon(definition))
     return;
   grant under{held->first, held->second};
-  auto handle =
-    spawn_state<job_runner>(
-      self_->system(), deps_, roster_actor{self_}, under, definition, almanac_);
+  auto handle = spawn_state<job_runner>(
+    self_->system(), deps_, roster_actor{self_}, under, definition, almanac_);
   live_.emplace(definition.id, live_job{std::move(handle), definition.version, under});
   metrics_->live_jobs(live_.size());
 }

@@ -12,8 +12,8 @@
 // Dies when its node stops it; ends its JOBs first
 //
 // Jobs due within limits::live_horizon are actors, all others rest in the store, found again by a
-// look at next_due every limits::horizon_scan_interval, by the clock that never steps and by the one
-// that does: a wall clock that is set forward past the horizon is noticed at once.
+// look at next_due every limits::horizon_scan_interval, by the clock that never steps and by the
+// one that does: a wall clock that is set forward past the horizon is noticed at once.
 //
 // When zones or calendars change, every job whose next_due was worked out with the old ones is
 // planned anew, wherever it rests; a due that moves is logged.

@@ -145,8 +145,7 @@ void sim_executor::on_finished(const attempt_finished& m) {
   load_->forget(m.key);
   self_->send(
     dispatcher_,
-    attempt_over{
-      m.key, what.job, executor_id{"sim"}, m.outcome->state, m.outcome->not_before});
+    attempt_over{m.key, what.job, executor_id{"sim"}, m.outcome->state, m.outcome->not_before});
 }
 
 } // namespace takt::sim

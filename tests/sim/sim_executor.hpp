@@ -1,6 +1,6 @@
-// sim_executor: stands where the SWITCHBOARD stands, and behind it one executor with many slots that
-// never loses a frame: an attempt that is dispatched starts at once and ends after a while. (The
-// network and its troubles are another simulation's.) What runs outlives the scheduler node.
+// sim_executor: stands where the SWITCHBOARD stands, and behind it one executor with many slots
+// that never loses a frame: an attempt that is dispatched starts at once and ends after a while.
+// (The network and its troubles are another simulation's.) What runs outlives the scheduler node.
 //
 // One thread. Durations and outcomes are drawn from the world's seed.
 #pragma once

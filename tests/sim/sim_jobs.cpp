@@ -116,11 +116,12 @@ almanac_ptr make_sim_almanac(dice& d, wall_time begin, int days) {
   }
   almanac made;
   made.zones = *zones;
-  auto first_day = static_cast<int32_t>(
-    std::chrono::floor<std::chrono::days>(begin).time_since_epoch().count());
+  auto first_day =
+    static_cast<int32_t>(std::chrono::floor<std::chrono::days>(begin).time_since_epoch().count());
   calendar holidays;
   holidays.name = "holidays";
-  for (int32_t day = first_day + 3; day < first_day + days; day += static_cast<int32_t>(d.between(9, 40)))
+  for (int32_t day = first_day + 3; day < first_day + days;
+       day += static_cast<int32_t>(d.between(9, 40)))
     holidays.dates.push_back({day, day + static_cast<int32_t>(d.between(0, 4))});
   calendar weekends;
   weekends.name = "weekends";

@@ -1,5 +1,5 @@
-// sim_jobs: jobs as varied as people's, from a seed: every kind of rule, many zones, every policy, on
-// average due less than once an hour each.
+// sim_jobs: jobs as varied as people's, from a seed: every kind of rule, many zones, every policy,
+// on average due less than once an hour each.
 #pragma once
 
 #include "actors/logic/almanac.hpp"

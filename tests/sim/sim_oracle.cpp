@@ -130,7 +130,8 @@ private:
     for (const auto& r : rows_)
       ran += r.state < run_state::skipped ? 1 : 0;
     if (ran != job_.fired_runs)
-      fault(job_.name + ": fired_runs is " + std::to_string(job_.fired_runs) + ", not "
+      fault(
+        job_.name + ": fired_runs is " + std::to_string(job_.fired_runs) + ", not "
         + std::to_string(ran));
     if (job_.max_runs != 0 && ran > job_.max_runs)
       fault(job_.name + ": ran more often than max_runs");
@@ -201,7 +202,8 @@ private:
     if (moved || !all_cron || rows_.empty())
       return;
     std::vector<int64_t> expected;
-    auto from = to_ms(std::max(job_.created_at, job_.start_at.value_or(job_.created_at) - 1ms)) / 1000;
+    auto from =
+      to_ms(std::max(job_.created_at, job_.start_at.value_or(job_.created_at) - 1ms)) / 1000;
     auto until = to_ms(rows_.back().due_last) / 1000;
     const auto& zone = zone_of(job_.time_zone);
     for (const auto& r : job_.rules) {

@@ -1,9 +1,9 @@
 // sim_oracle: is the ledger the true account of every planned instant?
 //
-// For every job: rows in order, without gap or overlap, as many dues as the schedule has; no due left
-// behind; each missed due in a stretch of trouble of the kind that it names; each skipped one
-// entitled to it. For a sample: the dues recomputed second by second, from the definition of cron and
-// the C library's zones, knowing nothing of takt's (tests/support/cron_oracle.hpp).
+// For every job: rows in order, without gap or overlap, as many dues as the schedule has; no due
+// left behind; each missed due in a stretch of trouble of the kind that it names; each skipped one
+// entitled to it. For a sample: the dues recomputed second by second, from the definition of cron
+// and the C library's zones, knowing nothing of takt's (tests/support/cron_oracle.hpp).
 #pragma once
 
 #include "tests/sim/sim_world.hpp"

@@ -27,8 +27,7 @@ TEST_P(simulation, accounts_for_every_planned_instant) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-  seeds, simulation,
-  testing::Combine(testing::Values(1, 2, 3, 4), testing::Values(false, true)),
+  seeds, simulation, testing::Combine(testing::Values(1, 2, 3, 4), testing::Values(false, true)),
   [](const auto& p) {
     return std::string{std::get<1>(p.param) ? "sqlite" : "memory"} + "_"
       + std::to_string(std::get<0>(p.param));

@@ -250,8 +250,7 @@ void sim_world::boot() {
     system, &time_, clockwork::wake_at_fn{[this](std::optional<wall_time> at) { wish(at); }},
     counts, say);
   node_->dispatcher = spawn_state<dispatcher>(
-    system,
-    dispatcher_deps{node_->rows, node_->reader, node_->clockwork, &time_, counts, say});
+    system, dispatcher_deps{node_->rows, node_->reader, node_->clockwork, &time_, counts, say});
   node_->executor =
     spawn_state<sim_executor>(system, node_->rows, node_->dispatcher, &load_, &time_);
   node_->roster = spawn_state<roster>(

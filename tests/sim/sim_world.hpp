@@ -1,6 +1,6 @@
 // sim_world: a scheduler node in virtual time: the production actors (STORE PORT, READ PORT,
-// CLOCKWORK, ROSTER with its JOBs, DISPATCHER) on CAF's test coordinator, one thread, whose job queue
-// is shuffled by the seed; a store that can be slow or fail; crashes, clock steps and pauses.
+// CLOCKWORK, ROSTER with its JOBs, DISPATCHER) on CAF's test coordinator, one thread, whose job
+// queue is shuffled by the seed; a store that can be slow or fail; crashes, clock steps and pauses.
 //
 // The same configuration always does the same. One thread.
 #pragma once

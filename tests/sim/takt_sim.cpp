@@ -23,13 +23,9 @@ int wrong_use(const std::string& why) {
   return 2;
 }
 
-/// Decimal, or the hexadecimal digits of a commit's hash.
+/// Decimal, or hexadecimal with 0x: a commit's hash.
 uint64_t seed_from(const std::string& text) {
-  char* end = nullptr;
-  auto n = std::strtoull(text.c_str(), &end, 10);
-  if (end != nullptr && *end == '\0')
-    return n;
-  return std::strtoull(text.substr(0, 16).c_str(), nullptr, 16);
+  return std::strtoull(text.c_str(), nullptr, text.starts_with("0x") ? 16 : 10);
 }
 
 } // namespace
@@ -64,22 +60,21 @@ int main(int argc, char** argv) {
   if (cfg.jobs < 1 || cfg.jobs > 100'000 || cfg.days < 1 || cfg.days > 1'500)
     return wrong_use("1 to 100000 jobs, 1 to 1500 days");
 
-  auto began = std::chrono::steady_clock::now();
+  auto began = takt::os_clock().mono();
   takt::sim::sim_world world{cfg};
   world.run();
-  auto played = std::chrono::steady_clock::now();
+  auto played = takt::os_clock().mono();
   auto found = takt::sim::judge(world);
-  auto judged = std::chrono::steady_clock::now();
+  auto judged = takt::os_clock().mono();
   auto seconds = [](auto span) { return std::chrono::duration<double>(span).count(); };
   std::printf(
     "seed %llu: %zu jobs, %d days, %zu troubles, %llu restarts: %llu dues in %llu rows"
     " (%llu ran, %llu skipped, %llu missed); %llu dues of %llu jobs recomputed second by second;"
     " played in %.1f s, judged in %.1f s\n",
     static_cast<unsigned long long>(cfg.seed), cfg.jobs, cfg.days, world.troubles().size(),
-    static_cast<unsigned long long>(world.restarts()),
-    static_cast<unsigned long long>(found.dues), static_cast<unsigned long long>(found.rows),
-    static_cast<unsigned long long>(found.ran), static_cast<unsigned long long>(found.skipped),
-    static_cast<unsigned long long>(found.missed),
+    static_cast<unsigned long long>(world.restarts()), static_cast<unsigned long long>(found.dues),
+    static_cast<unsigned long long>(found.rows), static_cast<unsigned long long>(found.ran),
+    static_cast<unsigned long long>(found.skipped), static_cast<unsigned long long>(found.missed),
     static_cast<unsigned long long>(found.sampled_dues),
     static_cast<unsigned long long>(found.sampled_jobs), seconds(played - began),
     seconds(judged - played));
@@ -92,7 +87,7 @@ int main(int argc, char** argv) {
   for (const auto& f : found.faults)
     std::printf("  %s\n", f.c_str());
   std::printf(
-    "%llu faults; to see them again: %s\n",
-    static_cast<unsigned long long>(found.faults_in_all), command.c_str());
+    "%llu faults; to see them again: %s\n", static_cast<unsigned long long>(found.faults_in_all),
+    command.c_str());
   return 1;
 }

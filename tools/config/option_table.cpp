@@ -1,7 +1,7 @@
 #include "tools/config/option_table.hpp"
 
-#include "proto/ids.hpp"
 #include "proto/duration.hpp"
+#include "proto/ids.hpp"
 #include "tools/config/endpoint.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
-// The rules of the attempt book, one by one: what a frame of the executor and an answer of the store
-// make of an attempt, and what is acknowledged when.
+// The rules of the attempt book, one by one: what a frame of the executor and an answer of the
+// store make of an attempt, and what is acknowledged when.
 #include "tests/actors/scheduler/attempt_book_fixture.hpp"
 
 namespace takt {

@@ -76,6 +76,7 @@ TEST_F(roster_test, jobs_planned_by_an_old_edition_are_planned_anew_wherever_the
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_EQ(asked[0].by, next);
   auto far = ten_second_job(1, time.wall() + millis{3'600'123});
+  far.anchor = time.wall() - millis{5'000}; // by which it is due sooner
   auto overdue = ten_second_job(2, time.wall() - millis{5'000});
   tell(list, jobs_planned_otherwise_found{asked[0], std::vector{far, overdue}});
   auto moved = mail->take<replan_job>();
@@ -118,7 +119,9 @@ TEST_F(roster_test, without_a_grant_nothing_is_looked_for_nor_taken_in) {
   granted({});
   tell(list, job_changed{ten_second_job(1, time.wall())});
   advance(limits::horizon_scan_interval, millis{10'000});
-  EXPECT_EQ(mail->size(), 0u);
+  EXPECT_TRUE(mail->of<find_jobs_due>().empty());
+  EXPECT_TRUE(mail->of<find_jobs_planned_otherwise>().empty());
+  EXPECT_EQ(alarms(), 0u);
 }
 
 TEST_F(roster_test, jobs_are_looked_for_again_and_again_and_live_ones_stay_as_they_are) {
