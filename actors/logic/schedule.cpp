@@ -115,7 +115,8 @@ result<schedule> schedule::of(const job& j, const almanac_ptr& by) {
     out.rules_.push_back(*std::move(rule));
   }
   auto asks_zone = !out.calendars_.empty() || std::ranges::any_of(j.rules, reads_local_time);
-  if (asks_zone && !out.rules_.empty() && !out.zone_->is_utc())
+  // A fixed delay's due is where the last run put it: planned anew from its rule, it would be none.
+  if (asks_zone && !out.rules_.empty() && out.fixed_delay_ == 0ms && !out.zone_->is_utc())
     out.zone_version_ = by->zones->version();
   if (out.moves())
     out.calendar_revision_ = by->revision;

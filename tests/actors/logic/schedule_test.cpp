@@ -184,7 +184,7 @@ TEST(schedule, it_says_whether_zones_and_calendars_decide_its_dues) {
   j.on_excluded = excluded_policy::previous_day;
   check(j, version, 17);
   j.rules = {fixed_delay_rule(1h)};
-  check(j, version, 0);
+  check(j, "", 0); // or a new edition would plan it anew, from a rule whose only due is over
   j.rules = {};
   check(j, "", 0);
   EXPECT_EQ(read(j, by).in_zone().name(), "Asia/Kathmandu");
