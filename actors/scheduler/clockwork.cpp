@@ -104,11 +104,15 @@ void clockwork::look_for_pause(wall_time woke_at) {
   metrics_->process_paused(woke_at - expected_at_);
   log_.warning(
     "this process did not run for " + std::to_string((woke_at - expected_at_).count())
-    + " ms (suspended, or starved); what was due meanwhile is decided by each job's misfire policy");
+    + " ms (suspended, or starved); what was due meanwhile is decided by each job's misfire "
+      "policy");
 }
 
 late_cause clockwork::cause_of(wall_time at) const {
-  return gap_ && gap_->begin <= at && at <= gap_->end ? gap_->cause : late_cause::overloaded;
+  // Nobody saw the gap begin. Of a job whose last fire was still on its way to the store, the next
+  // due is a little older than what the tick was asked for.
+  return gap_ && gap_->begin - pause_min <= at && at <= gap_->end ? gap_->cause
+                                                                  : late_cause::overloaded;
 }
 
 void clockwork::ask_for_wake() {

@@ -178,6 +178,21 @@ TEST_F(clockwork_test, a_pause_is_known_though_others_wish_before_the_tick_arriv
   EXPECT_EQ(causes(), (std::vector{late_cause::process_paused, late_cause::process_paused}));
 }
 
+TEST_F(clockwork_test, a_pause_is_known_to_whoever_waited_for_the_store_when_it_began) {
+  auto just_before = time.wall() + millis{990};
+  auto long_before = time.wall() - millis{5000};
+  set(1, millis{1000});
+  time.advance(millis{600'000});
+  tell(wheel, clock_tick{time.wall()});
+  EXPECT_EQ(causes(), std::vector{late_cause::process_paused});
+  from_job(set_alarm{2, just_before}); // the store's answer came only now
+  pass(millis{0});
+  EXPECT_EQ(causes(), std::vector{late_cause::process_paused});
+  from_job(set_alarm{3, long_before});
+  pass(millis{0});
+  EXPECT_EQ(causes(), std::vector{late_cause::overloaded});
+}
+
 TEST_F(clockwork_test, a_canceled_wish_leaves_no_pause_behind) {
   set(1, millis{1000});
   set(2, millis{60'000});
