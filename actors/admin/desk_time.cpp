@@ -140,9 +140,15 @@ result<desk_reply> desk::preview(const ask::preview& q) const {
   reply.time_zone = imagined->time_zone;
   reply.lints = when->lints();
   explain(reply, *imagined);
+  auto wanted = affordable_dues(*imagined, q.count);
+  if (wanted < q.count)
+    reply.lints.push_back(
+      {"cut",
+       "only " + std::to_string(wanted)
+         + " instants are shown: its rules and calendars make each of them costly"});
   auto runs = uint64_t{0};
   auto is_over = [&] { return imagined->max_runs > 0 && runs == imagined->max_runs; };
-  for (auto due = imagined->next_due; due && reply.dues.size() < q.count && !is_over();) {
+  for (auto due = imagined->next_due; due && reply.dues.size() < wanted && !is_over();) {
     auto verdict = when->judge(*due);
     runs += verdict.runs ? 1 : 0;
     reply.dues.push_back({*due, when->in_zone().at(*due).offset, std::move(verdict)});

@@ -10,6 +10,11 @@ namespace takt {
 
 namespace {
 
+/// Steps that one answer may take: some tens of milliseconds.
+constexpr uint64_t steps_max = 400'000;
+/// Days that are looked at around a due that calendars move.
+constexpr uint64_t days_per_moved_due = 70;
+
 ledger_line line_of(const run& r) {
   ledger_line line;
   line.due = r.due;
@@ -82,10 +87,11 @@ void add_planned(
   dues_to_come coming{definition, when, counted_from};
   auto left = runs_left(definition);
   std::optional<due_verdict> verdict;
+  auto affordable = affordable_dues(definition, limits::ledger_planned_max);
   uint64_t walked = 0;
   for (; coming.due() && *coming.due() < about.to && left > 0; coming.go_on()) {
     auto due = *coming.due();
-    if (walked++ == limits::ledger_planned_max) {
+    if (walked++ == affordable) {
       out.cut_at = due;
       return;
     }
@@ -117,8 +123,9 @@ void add_paused(
   line.state = run_state::skipped;
   line.reason = "paused";
   line.count = 0;
+  auto affordable = affordable_dues(definition, limits::ledger_planned_max);
   for (; coming.due() && *coming.due() < about.to && *coming.due() <= about.now; coming.go_on()) {
-    if (line.count == limits::ledger_planned_max) {
+    if (line.count == affordable) {
       out.cut_at = *coming.due();
       break;
     }
@@ -131,6 +138,13 @@ void add_paused(
 }
 
 } // namespace
+
+uint64_t affordable_dues(const job& definition, uint64_t wanted) noexcept {
+  uint64_t steps = std::max<size_t>(definition.rules.size(), 1);
+  if (!definition.calendars.empty() && definition.on_excluded != excluded_policy::skip)
+    steps *= days_per_moved_due * (1 + definition.calendars.size() / 4);
+  return std::min(wanted, std::max<uint64_t>(steps_max / steps, 1));
+}
 
 ledger_page make_ledger(
   const page_of<run>& rows, const job& definition, const std::optional<schedule>& when,

@@ -7,7 +7,8 @@
 // - of a job with max_runs, as many as may still run
 // - of a fixed delay only the next; the others depend on when that one ends
 // - of a paused job, what the pause has swallowed by now is one line "skipped"; nothing after it
-// At most limits::ledger_planned_max of them are counted; `cut_at` says where that ended.
+// At most limits::ledger_planned_max of them are counted, fewer where finding one is dear
+// (affordable_dues); `cut_at` says where that ended.
 //
 // Pure; safe from any thread; `now` is an argument. Cannot fail. Cost: one next() for each due to
 // come.
@@ -17,6 +18,11 @@
 #include "actors/questions.hpp"
 
 namespace takt {
+
+/// How many dues of such a job may be walked over for one answer, at most `wanted`: a due that
+/// calendars move, or that many rules merge into, costs up to thousands of times an ordinary one,
+/// and nobody's question may hold up the others'.
+uint64_t affordable_dues(const job& definition, uint64_t wanted) noexcept;
 
 struct ledger_question {
   wall_time from{};

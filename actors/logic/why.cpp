@@ -209,8 +209,9 @@ private:
     const auto& j = in_.definition;
     auto delay = spoken(in_.when->fixed_delay());
     if (!j.next_due)
-      return name_ + " is due " + delay
-        + " after its unfinished run has ended; nothing is planned until then.";
+      return name_ + (in_.at > in_.now ? " is not planned for " : " was not due at ") + asked()
+        + ": it is due " + delay
+        + " after each run's end, and its last run has not ended; nothing is planned until then.";
     if (*j.next_due == in_.at)
       return of_due_without_row();
     return name_ + (in_.at > in_.now ? " is not planned for " : " was not due at ") + asked()

@@ -23,7 +23,8 @@ job_runner::job_runner(
 
 job_runner::interface::behavior_type job_runner::make_behavior() {
   adopt(job_);
-  born_late_ = job_.next_due && *job_.next_due <= deps_.time->wall();
+  born_late_ =
+    job_.next_due && schedule_ && schedule_->fires_at(*job_.next_due) <= deps_.time->wall();
   return {
     [this](const job_changed& m) { on_changed(m); },
     [this](const alarm_due& m) { on_alarm(m); },

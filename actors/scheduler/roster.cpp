@@ -189,6 +189,8 @@ void roster::on_scan() {
   if (stopped_)
     return;
   on_clock();
+  // A fire that was on its way when an edition came may have planned by the one before.
+  look_for_old_plans(std::nullopt);
   self_->delayed_send(self_, limits::horizon_scan_interval, scan_horizon{});
 }
 

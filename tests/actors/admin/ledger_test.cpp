@@ -201,4 +201,16 @@ TEST(ledger, a_plan_beyond_its_limit_is_cut_and_says_where) {
 
 } // namespace
 
+TEST(ledger, dear_dues_are_cut_sooner_so_that_nobody_waits_for_anothers_question) {
+  auto cheap = every_ten();
+  EXPECT_EQ(affordable_dues(cheap, 100'000), 100'000u);
+  auto dear = cheap;
+  dear.rules.assign(limits::rules_max, cron_rule("0 0 1 1 *"));
+  dear.calendars.assign(limits::calendars_per_job_max, "c");
+  EXPECT_EQ(affordable_dues(dear, 5), 5u) << "where nothing is moved, calendars cost nothing";
+  dear.on_excluded = excluded_policy::next_day;
+  EXPECT_LT(affordable_dues(dear, 100'000), 200u);
+  EXPECT_GE(affordable_dues(dear, 100'000), 1u);
+}
+
 } // namespace takt

@@ -280,8 +280,9 @@ const row rows[] = {
      s.j.rules = {fixed_delay_rule(90s)};
      s.j.next_due.reset();
    },
-   "\"backup\" is due 1 min 30 s after its unfinished run has ended; nothing is planned until "
-   "then."},
+   "\"backup\" was not due at 2026-03-10T02:30:00+01:00: it is due 1 min 30 s after each run's "
+   "end, "
+   "and its last run has not ended; nothing is planned until then."},
   {"fixed_delay_is_planned",
    [](scene& s) {
      s.j.rules = {fixed_delay_rule(90s)};
