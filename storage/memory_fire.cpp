@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
+#include <utility>
 
 namespace takt {
 
@@ -39,6 +41,8 @@ public:
       if (as->supersedes)
         supersede(entry.id, course);
       added_.push_back(new_run(request_, entry, *as));
+      added_ids_.insert(entry.id);
+      added_dues_.insert({entry.kind, entry.due});
       out_.entries.push_back(answer_of(added_.back(), false));
     }
     write(course);
@@ -52,15 +56,18 @@ private:
       auto found = std::ranges::find_if(added_, is_it);
       return found == added_.end() ? nullptr : &*found;
     };
+    // Scanned only when it is there: a request may have a thousand entries.
     if (is_unique_by_due(entry.kind)) {
       if (auto* row = rows_.find_due(request_.job, entry.due, entry.kind))
         return &row->row;
       auto same_due = [&](const run& r) { return r.due == entry.due && r.kind == entry.kind; };
-      if (auto* soon = among_added(same_due))
-        return soon;
+      if (added_dues_.contains({entry.kind, entry.due}))
+        return among_added(same_due);
     }
     if (auto* row = rows_.find_run(entry.id))
       return &row->row;
+    if (!added_ids_.contains(entry.id))
+      return nullptr;
     return among_added([&](const run& r) { return r.id == entry.id; });
   }
 
@@ -124,6 +131,8 @@ private:
   memory_rows& rows_;
   const fire_request& request_;
   std::vector<run> added_{};
+  std::set<run_id> added_ids_{};
+  std::set<std::pair<run_kind, wall_time>> added_dues_{};
   /// Runs that were unfinished before.
   std::vector<run> called_off_{};
   std::vector<run_id> asked_to_cancel_{};
