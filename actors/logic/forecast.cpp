@@ -77,9 +77,10 @@ void forecast::add(const job& j, const schedule& when) {
 
 void forecast::count_in_steps(const job& j, const schedule& when) {
   auto [walk, left] = fires_of(j, when, from_);
-  auto take = [&, this](wall_time at, uint64_t n) {
-    n = std::min(n, left);
-    left -= n;
+  // By a name of its own: clang 14 captures no structured binding.
+  auto take = [&runs = left, this](wall_time at, uint64_t n) {
+    n = std::min(n, runs);
+    runs -= n;
     if (at < from_ || at >= to_)
       return;
     sum_.counts[static_cast<size_t>((at - from_) / sum_.step)] += n;
