@@ -49,6 +49,9 @@ inline constexpr int64_t interval_s_max = 10LL * 366 * 86'400;
 inline constexpr int64_t interval_ms_min = 10;
 /// Rules of one job: their dues are merged one by one.
 inline constexpr size_t rules_max = 16;
+/// An interval or a window's step beside other rules: what a pause swallowed of them is counted one
+/// by one.
+inline constexpr int64_t shared_interval_ms_min = 1000;
 inline constexpr size_t calendars_per_job_max = 16;
 /// Jitter spreads a herd; longer than a day it is another schedule.
 inline constexpr int64_t jitter_ms_max = 86'400'000;

@@ -4,6 +4,15 @@ namespace takt {
 
 namespace {
 
+/// A handler about the job of the path; `body` makes its errand.
+template <class Body>
+api_errand about_job(const route_input& in, Body body) {
+  auto id = job_in(in);
+  if (!id)
+    return refusal(id.failure());
+  return body(*id);
+}
+
 // -- jobs ---------------------------------------------------------------------------
 
 api_errand create_job(const route_input& in, std::string_view body) {
@@ -32,17 +41,15 @@ api_errand update_job(const route_input& in, std::string_view body) {
 }
 
 api_errand delete_job(const route_input& in, std::string_view) {
-  auto id = job_in(in);
-  if (!id)
-    return refusal(id.failure());
-  return errand<done>(ask::remove_job{*id}, "Failed to delete job", show_nothing);
+  return about_job(in, [](job_id id) {
+    return errand<done>(ask::remove_job{id}, "Failed to delete job", show_nothing);
+  });
 }
 
 api_errand get_job(const route_input& in, std::string_view) {
-  auto id = job_in(in);
-  if (!id)
-    return refusal(id.failure());
-  return errand<job>(ask::get_job{*id}, "Failed to get job", show_row<job>);
+  return about_job(in, [](job_id id) {
+    return errand<job>(ask::get_job{id}, "Failed to get job", show_row<job>);
+  });
 }
 
 api_errand list_jobs(const route_input& in, std::string_view) {
@@ -53,31 +60,28 @@ api_errand list_jobs(const route_input& in, std::string_view) {
 }
 
 api_errand pause_job(const route_input& in, std::string_view) {
-  auto id = job_in(in);
-  if (!id)
-    return refusal(id.failure());
-  auto show = [](const done&) { return message_response("Job paused successfully."); };
-  return errand<done>(ask::pause_job{*id}, "Failed to pause job", show);
+  return about_job(in, [](job_id id) {
+    auto show = [](const done&) { return message_response("Job paused successfully."); };
+    return errand<done>(ask::pause_job{id}, "Failed to pause job", show);
+  });
 }
 
 api_errand resume_job(const route_input& in, std::string_view) {
-  auto id = job_in(in);
-  if (!id)
-    return refusal(id.failure());
-  auto show = [](const done&) { return message_response("Job resumed successfully."); };
-  return errand<done>(ask::resume_job{*id}, "Failed to resume job", show);
+  return about_job(in, [](job_id id) {
+    auto show = [](const done&) { return message_response("Job resumed successfully."); };
+    return errand<done>(ask::resume_job{id}, "Failed to resume job", show);
+  });
 }
 
 api_errand trigger_job(const route_input& in, std::string_view) {
-  auto id = job_in(in);
-  if (!id)
-    return refusal(id.failure());
-  auto show = [](const triggered& t) {
-    return json_response(value{value_map{
-      {"message", value{std::string{"Job manually triggered."}}},
-      {"log_id", value{to_string(t.run)}}}});
-  };
-  return errand<triggered>(ask::trigger_job{*id}, "Failed to trigger job", show);
+  return about_job(in, [](job_id id) {
+    auto show = [](const triggered& t) {
+      return json_response(value{value_map{
+        {"message", value{std::string{"Job manually triggered."}}},
+        {"log_id", value{to_string(t.run)}}}});
+    };
+    return errand<triggered>(ask::trigger_job{id}, "Failed to trigger job", show);
+  });
 }
 
 // -- runs ---------------------------------------------------------------------------

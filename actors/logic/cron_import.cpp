@@ -1,6 +1,7 @@
 #include "actors/logic/cron_import.hpp"
 
 #include "actors/logic/cron.hpp"
+#include "actors/logic/cron_item.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,26 +66,13 @@ struct item {
   }
 };
 
-bool is_number(std::string_view text) {
-  return !text.empty()
-    && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Saturates: whatever does not fit is out of every field's range.
-int number(std::string_view digits) {
-  int n = 0;
-  for (char c : digits)
-    n = std::min(100'000, n * 10 + (c - '0'));
-  return n;
-}
-
 result<int> value_of(const item& of, std::string_view text) {
   const auto& names = of.in->names;
   if (auto at = std::find(names.begin(), names.end(), text); at != names.end())
     return static_cast<int>(at - names.begin()) + of.in->low;
-  if (!is_number(text))
+  if (!is_cron_number(text))
     return of.not_understood(text);
-  auto n = number(text);
+  auto n = cron_number(text);
   if (n < of.in->low || n > of.in->high)
     return of.bad(text, "is out of range (" + std::string{of.in->allowed} + ")");
   return n;
@@ -117,9 +105,9 @@ std::string wrapped_range(const source_field& field, int first, int last, int st
 
 result<int> step_of(const item& of, std::string_view text) {
   auto allowed = "(1-" + std::to_string(of.in->step_max) + ")";
-  if (!is_number(text))
+  if (!is_cron_number(text))
     return of.bad(text, "is no step " + allowed);
-  auto n = number(text);
+  auto n = cron_number(text);
   if (n < 1 || n > of.in->step_max)
     return of.bad(text, "is out of range for a step " + allowed);
   return n;
@@ -133,7 +121,7 @@ result<std::string> translate_range(const item& of, std::string_view base, size_
   auto last = value_of(of, right);
   if (!last)
     return last.failure();
-  if (is_number(left) != is_number(right))
+  if (is_cron_number(left) != is_cron_number(right))
     return of.bad(base, "mixes a name and a number");
   if (*first <= *last)
     return our_range(*of.in, *first, *last, step);
@@ -184,11 +172,11 @@ std::optional<result<std::string>> translate_month_day(const item& of) {
     return std::string{text};
   if (text.starts_with("L-")) {
     auto digits = text.substr(2);
-    if (digits.ends_with('W') && is_number(digits.substr(0, digits.size() - 1)))
+    if (digits.ends_with('W') && is_cron_number(digits.substr(0, digits.size() - 1)))
       return of.bad(text, "has no like here: write the weekday nearest to a given day, as 28W");
-    if (!is_number(digits) || number(digits) > 30)
+    if (!is_cron_number(digits) || cron_number(digits) > 30)
       return of.bad(text, "is not understood (L-0 to L-30)");
-    auto n = number(digits);
+    auto n = cron_number(digits);
     return n == 0 ? std::string{"L"} : "L-" + std::to_string(n);
   }
   if (text.size() > 1 && text.back() == 'W') {
@@ -214,9 +202,9 @@ std::optional<result<std::string>> translate_weekday(const item& of, bool alone)
   if (hash == std::string_view::npos)
     return our_word(*of.in, *day) + "L";
   auto which = text.substr(hash + 1);
-  if (!is_number(which) || number(which) < 1 || number(which) > 5)
+  if (!is_cron_number(which) || cron_number(which) < 1 || cron_number(which) > 5)
     return of.bad(which, "is not understood after # (1-5)");
-  return our_word(*of.in, *day) + "#" + std::to_string(number(which));
+  return our_word(*of.in, *day) + "#" + std::to_string(cron_number(which));
 }
 
 result<std::string> translate_item(const item& of, bool alone) {
@@ -228,7 +216,7 @@ result<std::string> translate_item(const item& of, bool alone) {
     return std::string{"?"};
   if (text.find('?') != std::string_view::npos)
     return of.bad(text, is_day ? "is not understood: ? stands alone" : "belongs in the day fields");
-  if (is_day && text.back() == 'C' && (text.size() == 1 || is_number(text.substr(0, 1))))
+  if (is_day && text.back() == 'C' && (text.size() == 1 || is_cron_number(text.substr(0, 1))))
     return of.bad(text, "counts in one of Quartz's calendars, which has no like here");
   std::optional<result<std::string>> special;
   if (of.in->is == what::month_day)

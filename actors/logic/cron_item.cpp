@@ -33,19 +33,6 @@ std::string in_parentheses(std::string_view text) {
   return "(" + std::string{text} + ")";
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty()
-    && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Saturates: whatever does not fit is out of every field's range.
-int number(std::string_view digits) {
-  int n = 0;
-  for (char c : digits)
-    n = std::min(100'000, n * 10 + (c - '0'));
-  return n;
-}
-
 cron_piece part(const cron_piece& of, size_t begin, size_t end) {
   return {of.text.substr(begin, end - begin), of.column + begin};
 }
@@ -71,9 +58,9 @@ std::optional<int> value_of_name(const cron_field_spec& spec, std::string_view t
 result<int> parse_value(const cron_field_spec& spec, const cron_piece& piece) {
   if (auto named = value_of_name(spec, piece.text))
     return *named;
-  if (!is_number(piece.text))
+  if (!is_cron_number(piece.text))
     return not_understood(spec, piece);
-  auto n = number(piece.text);
+  auto n = cron_number(piece.text);
   if (n < spec.low || n > spec.accepted)
     return bad_cron(
       spec, shown(piece.text), piece.column, "is out of range " + in_parentheses(spec.range));
@@ -85,9 +72,9 @@ result<int> parse_count(
   const cron_field_spec& spec, const std::string& what, const cron_piece& piece, int low,
   int high) {
   auto allowed = in_parentheses(std::to_string(low) + "-" + std::to_string(high));
-  if (!is_number(piece.text))
+  if (!is_cron_number(piece.text))
     return bad_cron(spec, what + quoted(piece.text), piece.column, "is not a number " + allowed);
-  auto n = number(piece.text);
+  auto n = cron_number(piece.text);
   if (n < low || n > high)
     return bad_cron(spec, what + shown(piece.text), piece.column, "is out of range " + allowed);
   return n;
@@ -135,7 +122,7 @@ parse_range(const cron_field_spec& spec, const cron_piece& base, int step, bool 
   auto right = part(base, std::min(dash + 1, base.text.size()));
   // "1-5W" is shown whole: its ends alone may be fine elsewhere.
   auto is_value = [&](std::string_view text) {
-    return is_number(text) || value_of_name(spec, text).has_value();
+    return is_cron_number(text) || value_of_name(spec, text).has_value();
   };
   if (!is_value(left.text) || !is_value(right.text))
     return not_understood(spec, base);
@@ -146,9 +133,9 @@ parse_range(const cron_field_spec& spec, const cron_piece& base, int step, bool 
   if (!last)
     return last.failure();
   bounds b{*first, *last, step};
-  auto by_name = !spec.names.empty() && !is_number(left.text) && !is_number(right.text);
+  auto by_name = !spec.names.empty() && !is_cron_number(left.text) && !is_cron_number(right.text);
   if (spec.accepted > spec.high)
-    place_sunday(b, !is_number(right.text));
+    place_sunday(b, !is_cron_number(right.text));
   if (b.first <= b.last)
     return b;
   // Years do not come round again.
@@ -199,7 +186,7 @@ add_monthly(const cron_field_spec& spec, const cron_piece& item, cron_field_valu
     if (!n)
       return n.failure();
     into.days_before_last |= uint32_t{1} << *n;
-  } else if (text.size() > 1 && text.back() == 'W' && is_number(text.substr(0, text.size() - 1))) {
+  } else if (text.size() > 1 && text.back() == 'W' && is_cron_number(text.substr(0, text.size() - 1))) {
     auto n = parse_value(spec, part(item, 0, text.size() - 1));
     if (!n)
       return n.failure();
@@ -220,7 +207,7 @@ add_weekly(const cron_field_spec& spec, const cron_piece& item, cron_field_value
   auto end = is_last ? text.size() - 1 : hash;
   auto base = part(item, 0, end);
   // "FRIDAL" and "1-5L" are shown whole: what precedes the L is no weekday.
-  if (!is_number(base.text) && !value_of_name(spec, base.text))
+  if (!is_cron_number(base.text) && !value_of_name(spec, base.text))
     return not_understood(spec, item);
   auto day = parse_value(spec, base);
   if (!day)
@@ -305,6 +292,18 @@ failure bad_cron(
   const cron_field_spec& spec, const std::string& what, size_t column, const std::string& why) {
   return bad_cron(
     std::string{spec.name} + ": " + what + " at column " + std::to_string(column) + " " + why);
+}
+
+bool is_cron_number(std::string_view text) {
+  return !text.empty()
+    && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+int cron_number(std::string_view digits) {
+  int n = 0;
+  for (char c : digits)
+    n = std::min(100'000, n * 10 + (c - '0'));
+  return n;
 }
 
 bool same_word(std::string_view a, std::string_view b) {

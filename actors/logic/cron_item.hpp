@@ -1,5 +1,5 @@
 // cron_item: one item of a field's list: *, n, a-b, each with /step; H; and what only a day field
-// knows (L, W, #). The inner part of cron_fields, for cron_fields.cpp alone.
+// knows (L, W, #). The inner part of cron_fields and cron_import.
 //
 // Pure; safe from any thread. Errors: bad_schedule.
 #pragma once
@@ -66,6 +66,11 @@ failure bad_cron(std::string why);
 /// "cron_spec: <field>: <what> at column <n> <why>".
 failure bad_cron(
   const cron_field_spec& spec, const std::string& what, size_t column, const std::string& why);
+
+/// Digits alone, at least one.
+bool is_cron_number(std::string_view text);
+/// Saturates: whatever does not fit is out of every field's range.
+int cron_number(std::string_view digits);
 
 bool same_word(std::string_view a, std::string_view b);
 

@@ -102,7 +102,7 @@ result<schedule> schedule::of(const job& j, const almanac_ptr& by) {
   out.end_at_ = j.end_at;
   out.fixed_delay_ = millis{j.fixed_delay_ms()};
   out.jitter_ = millis{j.jitter_ms};
-  rule_setting setting{out.zone_, j.dst, j.id, j.anchor, j.start_at};
+  rule_setting setting{out.zone_, j.dst, j.id, j.anchor, j.start_at, j.rules.size() == 1};
   for (size_t i = 0; i < j.rules.size(); ++i) {
     auto rule = make_rule(j.rules[i], setting);
     if (!rule)

@@ -89,9 +89,22 @@ start_of(std::string_view field, const std::optional<wall_time>& at, const rule_
   return out;
 }
 
+/// Dues of several rules are counted one by one, so there must not be too many.
+result<void> check_shared(std::string_view field, millis step, const rule_setting& s) {
+  constexpr millis least{limits::shared_interval_ms_min};
+  if (s.alone || step >= least)
+    return {};
+  return bad(
+    field,
+    duration_text(step) + " is too short beside other schedules (at least " + duration_text(least)
+      + ")");
+}
+
 result<rule_ptr> every(
   std::string_view field, millis length, const std::optional<wall_time>& at,
   const rule_setting& s) {
+  if (auto fits = check_shared(field, length, s); !fits)
+    return fits.failure();
   auto start = start_of(field, at, s);
   if (!start)
     return start.failure();
@@ -187,6 +200,8 @@ result<rule_ptr> make_daily_window(const schedule_rule& r, const rule_setting& s
   if (r.every_ms < limits::interval_ms_min || r.every_ms > day_ms)
     return bad(
       field, "step " + out_of_range(r.every_ms, limits::interval_ms_min, day_ms, "milliseconds"));
+  if (auto fits = check_shared(field, millis{r.every_ms}, s); !fits)
+    return fits.failure();
   if ((r.weekdays & 0x7f) == 0 || r.weekdays > 0x7f)
     return bad(field, "needs a weekday or more, of the seven that there are");
   auto pattern = window_pattern(r.from_s, r.until_s, millis{r.every_ms}, r.weekdays);

@@ -32,6 +32,8 @@ struct rule_setting {
   job_id job{};
   wall_time anchor{};
   std::optional<wall_time> start_at{};
+  /// The job has no other rule.
+  bool alone = true;
 };
 
 /// bad_schedule, naming the REST field, when the rule cannot be read or is out of its limits.

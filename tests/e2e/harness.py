@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -157,6 +158,25 @@ class Program:
         """SIGSTOP: as a suspended machine, a long pause of its host."""
         self.check_running()
         self.process.send_signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        eventually(f"{self.name} stands still", lambda: all(
+            (task / "stat").read_text().rpartition(") ")[2][0] in "Tt" for task in tasks.iterdir()))
+
+    def freeze_between_writes(self, database):
+        """Frozen while it holds no lock of the store's: one that stops in the middle of a
+        transaction keeps everybody from writing for as long, whatever takt does."""
+        def froze():
+            self.freeze()
+            try:
+                with contextlib.closing(sqlite3.connect(database, timeout=0)) as store:
+                    store.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
+                return True
+            except sqlite3.OperationalError as error:
+                self.thaw()
+                if "locked" not in str(error):
+                    raise
+                return False
+        eventually(f"{self.name} stopped between two writes", froze)
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)

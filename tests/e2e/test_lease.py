@@ -1,5 +1,7 @@
 """Two schedulers on one data folder: one drives, the other stands by and takes over in time."""
 
+import contextlib
+import sqlite3
 import unittest
 
 from harness import Broker, Scheduler, TaktTest, Worker, eventually, let_pass, lines_of, wall_ms
@@ -106,7 +108,7 @@ class Pair:
 
     def test_a_frozen_driver_wakes_up_to_another_one(self):
         frozen = self.driver
-        frozen.freeze()
+        frozen.freeze_between_writes(self.data / "takt.db")
         self.driver, self.standby = self.standby, frozen
         eventually("the stand-by drives", lambda: self.takes_writes(self.driver), TTL_S + 2)
         let_pass(1)
@@ -132,7 +134,16 @@ class Pair:
 
 
 class WithTheRow(Pair, TaktTest):
-    pass
+    def test_a_stranger_who_keeps_the_store_locked_costs_time_and_nothing_else(self):
+        with contextlib.closing(sqlite3.connect(self.data / "takt.db", timeout=20)) as stranger:
+            stranger.execute("BEGIN IMMEDIATE")
+            let_pass(TTL_S + 2)
+            logs = [node.log_text() for node in self.nodes]
+            self.assertTrue(any("kept locked by another process" in log for log in logs))
+            stranger.execute("ROLLBACK")
+        self.driver = eventually("one of the two drives", self.find_driver, 20)
+        self.wait_fires(2)
+        self.assert_nothing_doubled()
 
 
 class WithRedis(Pair, TaktTest):
