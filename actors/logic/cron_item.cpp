@@ -186,7 +186,8 @@ add_monthly(const cron_field_spec& spec, const cron_piece& item, cron_field_valu
     if (!n)
       return n.failure();
     into.days_before_last |= uint32_t{1} << *n;
-  } else if (text.size() > 1 && text.back() == 'W' && is_cron_number(text.substr(0, text.size() - 1))) {
+  } else if (
+    text.size() > 1 && text.back() == 'W' && is_cron_number(text.substr(0, text.size() - 1))) {
     auto n = parse_value(spec, part(item, 0, text.size() - 1));
     if (!n)
       return n.failure();
