@@ -47,6 +47,7 @@ struct line {
   std::string endpoint;
   link_session session;
   std::unique_ptr<wire_end> end{};
+  bool disconnected = false; ///< its connection was closed; what came before may still be read
   log_limiter handshakes{1, std::chrono::seconds{30}};
 };
 
@@ -146,10 +147,15 @@ private:
   void take_from(line& l) {
     while (auto failed = l.end->monitor.next())
       complain(l, *failed);
+    l.disconnected |= l.end->monitor.take_disconnected();
     std::vector<std::string> frames;
     for (int i = 0; i < batch_max; ++i) {
-      if (!receive(l.end->socket, frames, limits::frames_per_message_max))
+      if (!receive(l.end->socket, frames, limits::frames_per_message_max)) {
+        // ZeroMQ may have dropped the BYE that came just before the end.
+        if (std::exchange(l.disconnected, false))
+          drive(l, [&](auto& out) { l.session.on_disconnected(out); });
         return;
+      }
       ++cfg_.counters->received;
       auto* socket = l.end.get();
       drive(l, [&](auto& out) { l.session.on_frames(views_of(frames), clock_.mono(), out); });
@@ -208,6 +214,7 @@ private:
     } catch (const zmq::error_t& e) {
       return failure{errc::setup_bad_option, "broker \"" + l.endpoint + "\": " + e.what()};
     }
+    l.disconnected = false;
     l.session.start(clock_.mono());
     return done{};
   }

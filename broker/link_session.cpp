@@ -77,6 +77,11 @@ void link_session::on_tick(mono_time now, std::vector<link_effect>& out) {
   out.push_back(frame_out{numbered({.header = {.kind = frame_kind::heartbeat}})});
 }
 
+void link_session::on_disconnected(std::vector<link_effect>& out) {
+  if (up_)
+    end("the connection was closed", out);
+}
+
 std::optional<message> link_session::stamp(message m) {
   if (!up_)
     return std::nullopt;

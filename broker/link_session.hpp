@@ -70,6 +70,9 @@ public:
   void on_frames(
     const std::vector<std::string_view>& frames, mono_time now, std::vector<link_effect>& out);
   void on_tick(mono_time now, std::vector<link_effect>& out);
+  /// The socket's connection was closed: another one would be another session to the broker. To be
+  /// said after the frames that came before.
+  void on_disconnected(std::vector<link_effect>& out);
 
   /// The user's message, numbered for this session; nothing while the session is not up.
   std::optional<message> stamp(message m);

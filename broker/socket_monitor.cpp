@@ -15,8 +15,9 @@ namespace takt {
 
 namespace {
 
-constexpr int failures = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
-  | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int watched = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
+  | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+  | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 std::string fresh_address() {
   static std::atomic<uint64_t> number{0};
@@ -60,7 +61,7 @@ struct socket_monitor::impl {
 
 socket_monitor::socket_monitor(zmq::context_t& context, zmq::socket_t& socket) {
   auto address = fresh_address();
-  if (zmq_socket_monitor(socket.handle(), address.c_str(), failures) != 0)
+  if (zmq_socket_monitor(socket.handle(), address.c_str(), watched) != 0)
     return;
   try {
     zmq::socket_t events{context, zmq::socket_type::pair};
@@ -98,6 +99,10 @@ std::optional<std::string> socket_monitor::next() {
     std::memcpy(&detail, frames[0].data() + sizeof event, sizeof detail);
     if (event == ZMQ_EVENT_ACCEPTED) {
       impl_->latest_caller = caller_of(static_cast<int>(detail));
+      continue;
+    }
+    if (event == ZMQ_EVENT_DISCONNECTED) {
+      disconnected_ = true;
       continue;
     }
     auto text = "handshake failed on " + frames[1] + ": " + reason_of(event, detail);

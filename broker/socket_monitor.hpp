@@ -1,5 +1,5 @@
-// socket_monitor: hears from ZeroMQ why a connection did not come up, which the socket itself never
-// says. For logs only.
+// socket_monitor: hears from ZeroMQ what the socket itself never says: why a connection did not
+// come up (for logs), and that one was closed.
 //
 // THREADING: belongs to the thread that owns the socket. Must end before the context does.
 #pragma once
@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace zmq {
 class context_t;
@@ -32,9 +33,13 @@ public:
   /// The next handshake failure as a sentence, or nothing.
   std::optional<std::string> next();
 
+  /// Whether next() met the end of a connection since this was asked last.
+  bool take_disconnected() noexcept { return std::exchange(disconnected_, false); }
+
 private:
   struct impl;
   std::unique_ptr<impl> impl_;
+  bool disconnected_ = false;
 };
 
 } // namespace takt

@@ -136,6 +136,18 @@ TEST_F(link_session_test, silence_ends_the_session_and_asks_for_another_socket) 
   EXPECT_EQ(sent().sequence, 1u) << "a session's numbers begin again";
 }
 
+TEST_F(link_session_test, a_closed_connection_ends_a_session_that_is_up_and_no_other) {
+  under.on_disconnected(out);
+  EXPECT_TRUE(out.empty());
+  come_up();
+  out.clear();
+  under.on_disconnected(out);
+  EXPECT_FALSE(under.is_up());
+  EXPECT_EQ(count<session_down>(), 1u);
+  EXPECT_EQ(count<reopen_socket>(), 1u);
+  EXPECT_NE(notes().find("the connection was closed"), std::string::npos);
+}
+
 TEST_F(link_session_test, any_frame_even_garbage_breaks_the_silence) {
   come_up();
   for (int i = 0; i < 10; ++i) {

@@ -138,8 +138,8 @@ class WithTheRow(Pair, TaktTest):
         with contextlib.closing(sqlite3.connect(self.data / "takt.db", timeout=20)) as stranger:
             stranger.execute("BEGIN IMMEDIATE")
             let_pass(TTL_S + 2)
-            logs = [node.log_text() for node in self.nodes]
-            self.assertTrue(any("kept locked by another process" in log for log in logs))
+            eventually("a node names the reason", lambda: any(
+                "kept locked by another process" in node.log_text() for node in self.nodes), 20)
             stranger.execute("ROLLBACK")
         self.driver = eventually("one of the two drives", self.find_driver, 20)
         self.wait_fires(2)
