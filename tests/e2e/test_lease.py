@@ -141,8 +141,9 @@ class WithTheRow(Pair, TaktTest):
             eventually("a node names the reason", lambda: any(
                 "kept locked by another process" in node.log_text() for node in self.nodes), 20)
             stranger.execute("ROLLBACK")
+        # Both were without a lease; whoever drives two dues later keeps driving.
+        self.wait_fires(2, 30)
         self.driver = eventually("one of the two drives", self.find_driver, 20)
-        self.wait_fires(2)
         self.assert_nothing_doubled()
 
 
