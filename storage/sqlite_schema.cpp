@@ -15,15 +15,22 @@ constexpr int64_t application_id = 0x74616b74;
 struct schema_stamp {
   int64_t application = 0;
   int64_t version = 0;
+  int64_t objects = 0; ///< tables and the like
 };
 
+/// In one statement, so that it is of one moment: whoever creates the file writes all three at
+/// once.
 schema_stamp read_stamp(sqlite_connection& db) {
-  return {db.get_int("PRAGMA application_id"), db.get_int("PRAGMA user_version")};
+  schema_stamp stamp;
+  db.prepare("SELECT (SELECT count(*) FROM sqlite_schema),"
+             " (SELECT application_id FROM pragma_application_id),"
+             " (SELECT user_version FROM pragma_user_version)")
+    .get_row(stamp.objects, stamp.application, stamp.version);
+  return stamp;
 }
 
 result<void> check_stamp(sqlite_connection& db, const schema_stamp& stamp) {
-  bool is_new = stamp.application == 0 && stamp.version == 0
-    && db.get_int("SELECT count(*) FROM sqlite_schema") == 0;
+  bool is_new = stamp.application == 0 && stamp.version == 0 && stamp.objects == 0;
   if (!is_new && stamp.application != application_id)
     return failure{errc::store_schema, db.path() + " is a database, but not one of takt's"};
   if (stamp.version > sqlite_schema_version())
